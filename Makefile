@@ -1,0 +1,60 @@
+# What people run here. `make demo` and `make test` work on a fresh Debian or Ubuntu machine with a
+# Swift toolchain; they install the two C libraries that are linked, if pkg-config misses them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PREFIX ?= /usr
+DESTDIR ?=
+
+# Demo and tests share one release build; tests look inside modules, hence the flag for both.
+RELEASE := -c release -Xswiftc -enable-testing
+STATIC := -c release --static-swift-stdlib --scratch-path .build-static
+
+.PHONY: help demo test lint bench install dependencies toolchain
+
+help:
+	@echo "make demo      build, then show the daemon at work against a simulated service"
+	@echo "make test      build and run all tests"
+	@echo "make lint      check the format of the sources"
+	@echo "make bench     measure memory, size and idle cost"
+	@echo "make install   install binary, unit, catalog and policy under DESTDIR and PREFIX"
+
+demo: dependencies
+	swift build $(RELEASE) --product opwatchd
+	.build/release/opwatchd demo
+
+test: dependencies
+	swift build $(RELEASE) --build-tests
+	swift test $(RELEASE) --skip-build
+
+lint: toolchain
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+bench: dependencies
+	swift build $(STATIC) --product opwatchd
+	.ci/bench .build-static/release/opwatchd
+
+install: dependencies
+	swift build $(STATIC) --product opwatchd
+	install -D -m 0755 .build-static/release/opwatchd $(DESTDIR)$(PREFIX)/sbin/opwatchd
+	strip $(DESTDIR)$(PREFIX)/sbin/opwatchd
+	install -D -m 0644 systemd/opwatchd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/opwatchd.service
+	install -D -m 0644 systemd/opwatchd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/opwatchd.conf
+	install -D -m 0644 systemd/opwatchd.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/opwatchd.catalog
+	install -D -m 0644 README.md $(DESTDIR)$(PREFIX)/share/doc/opwatchd/README.md
+	test -e $(DESTDIR)/etc/opwatchd/policy.yaml || \
+	  install -D -m 0644 config/policy.yaml $(DESTDIR)/etc/opwatchd/policy.yaml
+
+dependencies: toolchain
+	@if ! pkg-config --exists libsystemd yaml-0.1 2>/dev/null; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  echo "Installing libsystemd-dev, libyaml-dev and pkg-config with apt"; \
+	  $$sudo apt-get update -q; \
+	  $$sudo apt-get install -q -y --no-install-recommends libsystemd-dev libyaml-dev pkg-config; \
+	fi
+
+toolchain:
+	@command -v swift >/dev/null || { \
+	  echo "No Swift toolchain found: install Swift 6.2 or newer from https://www.swift.org/install" >&2; \
+	  exit 69; }

@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One place for what every target of ours is compiled with.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func product(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package)
+}
+
+let argumentParser = product("ArgumentParser", "swift-argument-parser")
+let asyncHTTPClient = product("AsyncHTTPClient", "async-http-client")
+let crypto = product("Crypto", "swift-crypto")
+let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+let logging = product("Logging", "swift-log")
+let nioCore = product("NIOCore", "swift-nio")
+let nioHTTP1 = product("NIOHTTP1", "swift-nio")
+let nioPosix = product("NIOPosix", "swift-nio")
+let nioSSL = product("NIOSSL", "swift-nio-ssl")
+let unixSignals = product("UnixSignals", "swift-service-lifecycle")
+
+let package = Package(
+    name: "opwatchd",
+    products: [.executable(name: "opwatchd", targets: ["opwatchd"])],
+    dependencies: [
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(
+            name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        .target(name: "WireFormat"),
+        .target(name: "FilterLanguage", dependencies: ["WireFormat"]),
+        .target(name: "OpwatchCore", dependencies: ["FilterLanguage", "WireFormat"]),
+        .target(
+            name: "OpwatchPolicy",
+            dependencies: ["OpwatchCore", "FilterLanguage", "WireFormat", "CYaml", crypto]),
+        .target(
+            name: "OperationsClient",
+            dependencies: [
+                "OpwatchCore", "WireFormat", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL,
+            ]),
+        .target(name: "OpwatchJournal", dependencies: ["OpwatchCore", "WireFormat", "CLinux"]),
+        .target(name: "OpwatchSystemd", dependencies: ["CSystemd"]),
+        .target(
+            name: "OpwatchDaemon",
+            dependencies: [
+                "OpwatchCore", "FilterLanguage", "WireFormat", "OpwatchPolicy", "OperationsClient",
+                "OpwatchJournal", "OpwatchSystemd", lifecycle, logging,
+            ]),
+        .target(
+            name: "OperationsSimulator",
+            dependencies: ["WireFormat", nioCore, nioPosix, nioHTTP1]),
+        .executableTarget(
+            name: "opwatchd",
+            dependencies: [
+                "WireFormat", "FilterLanguage", "OpwatchCore", "OpwatchPolicy", "OperationsClient",
+                "OpwatchJournal", "OpwatchSystemd", "OpwatchDaemon", "OperationsSimulator",
+                argumentParser, lifecycle, unixSignals, logging,
+            ]),
+
+        .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"]),
+        .testTarget(name: "FilterLanguageTests", dependencies: ["FilterLanguage", "WireFormat"]),
+        .testTarget(
+            name: "OpwatchCoreTests",
+            dependencies: ["OpwatchCore", "FilterLanguage", "WireFormat"]),
+        .testTarget(
+            name: "OpwatchPolicyTests",
+            dependencies: ["OpwatchPolicy", "OpwatchCore", "FilterLanguage", "WireFormat"]),
+        .testTarget(
+            name: "OperationsClientTests",
+            dependencies: [
+                "OperationsClient", "OpwatchCore", "WireFormat", nioCore, nioPosix, nioHTTP1,
+            ]),
+        .testTarget(
+            name: "OpwatchJournalTests",
+            dependencies: ["OpwatchJournal", "OpwatchCore", "WireFormat"]),
+        .testTarget(name: "OpwatchSystemdTests", dependencies: ["OpwatchSystemd"]),
+        .testTarget(
+            name: "OperationsSimulatorTests",
+            dependencies: ["OperationsSimulator", "WireFormat"]),
+        .testTarget(
+            name: "OpwatchDaemonTests",
+            dependencies: [
+                "OpwatchDaemon", "OpwatchCore", "OpwatchPolicy", "OpwatchJournal",
+                "OperationsClient",
+                "OperationsSimulator", "WireFormat", "FilterLanguage",
+            ]),
+        .testTarget(name: "CommandTests", dependencies: ["opwatchd"]),
+        .testTarget(name: "TidyTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = settings
+}

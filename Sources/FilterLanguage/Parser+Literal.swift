@@ -1,0 +1,102 @@
+internal import WireFormat
+
+/// Values and their wildcards.
+extension Parser {
+    /// Where the segments of a member stand, dots included.
+    func range(of segments: [Token]) -> Range<Int> {
+        segments[0].range.lowerBound..<segments[segments.count - 1].range.upperBound
+    }
+
+    /// The literal that the segments spell: one in quotes, or unquoted ones with their dots.
+    func literal(_ segments: [Token], for comparator: Comparator) throws(FilterError) -> Literal {
+        let range = range(of: segments)
+        if segments.count == 1, segments[0].kind == .string {
+            return try literal(
+                segments[0].text, isQuoted: true, stars: segments[0].stars, for: comparator)
+        }
+        if let quoted = segments.first(where: { $0.kind == .string }) {
+            throw FilterError(
+                offset: quoted.range.lowerBound, message: "a value is quoted only in part",
+                suggestion: "put the whole value in quotes")
+        }
+        let stars = segments.flatMap(\.stars).map {
+            Token.Star(position: $0.offset - range.lowerBound, offset: $0.offset)
+        }
+        return try literal(
+            String(decoding: bytes[range], as: UTF8.self), isQuoted: false, stars: stars,
+            for: comparator)
+    }
+
+    private func literal(
+        _ text: String, isQuoted: Bool, stars: [Token.Star], for comparator: Comparator
+    ) throws(FilterError) -> Literal {
+        guard let first = stars.first else { return Literal(text: text, isQuoted: isQuoted) }
+        let length = text.utf8.count
+        if stars.count == length, !comparator.isOrdering {
+            return Literal(text: "", isQuoted: isQuoted, isOpenAtStart: true, isOpenAtEnd: true)
+        }
+        switch comparator {
+        case .equal, .notEqual:
+            break
+        case .has:
+            throw FilterError(
+                offset: first.offset, message: "`*` stands only alone behind `:`",
+                suggestion: #"leave it out, as `:` looks inside texts, or write = or "\*""#)
+        case .less, .lessOrEqual, .greater, .greaterOrEqual:
+            throw FilterError(
+                offset: first.offset, message: "`*` is a wildcard only behind = and !=",
+                suggestion: #"write "\*" for a star"#)
+        }
+        if let inner = stars.first(where: { $0.position != 0 && $0.position != length - 1 }) {
+            throw FilterError(
+                offset: inner.offset, message: "`*` stands only at the start or the end of a value",
+                suggestion: #"write "\*" for a star, or two comparisons with AND"#)
+        }
+        let isOpenAtStart = first.position == 0
+        let isOpenAtEnd = stars[stars.count - 1].position == length - 1
+        let core = text.utf8.dropFirst(isOpenAtStart ? 1 : 0).dropLast(isOpenAtEnd ? 1 : 0)
+        return Literal(
+            text: String(decoding: Array(core), as: UTF8.self), isQuoted: isQuoted,
+            isOpenAtStart: isOpenAtStart, isOpenAtEnd: isOpenAtEnd)
+    }
+
+    /// Refuses values that would silently compare as something else than they look like.
+    func check(
+        _ literal: Literal, for comparator: Comparator, at offset: Int
+    ) throws(FilterError) {
+        guard comparator != .has else { return }
+        if !literal.isQuoted, literal.text == "null" {
+            throw FilterError(
+                offset: offset, message: "`null` is not a value",
+                suggestion: "write NOT FIELD:* for a missing field, or \"null\" for the text")
+        }
+        if !literal.isQuoted, literal.text == "-" {
+            throw FilterError(
+                offset: offset, message: "`-` is not a value",
+                suggestion: "put it in quotes if it is the text")
+        }
+        let isStrict = comparator.isOrdering || !literal.isQuoted
+        if isStrict, Self.looksLikeTimestamp(literal.text), Timestamp(rfc3339: literal.text) == nil
+        {
+            throw FilterError(
+                offset: offset, message: "the value is not an RFC 3339 timestamp",
+                suggestion: "write \"2024-01-31T12:00:00Z\"")
+        }
+        if comparator.isOrdering, let duration = DurationText.parsePolicy(literal.text),
+            DurationText.parseProto(literal.text) == nil
+        {
+            throw FilterError(
+                offset: offset, message: "durations are written in seconds here",
+                suggestion: "write \(duration.components.seconds)s")
+        }
+    }
+
+    /// A date and a `T`: nothing else is meant by it.
+    private static func looksLikeTimestamp(_ text: String) -> Bool {
+        let bytes = Array(text.utf8.prefix(11))
+        guard bytes.count == 11, bytes[10] | 0x20 == UInt8(ascii: "t") else { return false }
+        return zip(bytes, "0000-00-00".utf8).allSatisfy { byte, sample in
+            sample == UInt8(ascii: "-") ? byte == sample : Number.isDigit(byte)
+        }
+    }
+}

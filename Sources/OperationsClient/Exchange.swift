@@ -1,0 +1,164 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import OpwatchCore
+
+/// One request as it will go over the wire.
+struct WireRequest: Sendable {
+    enum Verb: Sendable {
+        case get
+        /// A POST that is only sent before this instant.
+        case cancel(expires: ContinuousClock.Instant)
+    }
+
+    let verb: Verb
+    let url: String
+    let authority: String
+    let userAgent: String
+    let token: BearerToken?
+    let bodyBytesMax: Int
+}
+
+/// A whole answer.
+struct WireAnswer: Sendable {
+    let status: Int
+    let headers: HTTPHeaders
+    let body: [UInt8]
+    let sentAt: ContinuousClock.Instant
+
+    var isSuccess: Bool { (200...299).contains(status) }
+}
+
+/// Sends one request once and reads its whole answer within the time limit.
+struct Exchange: Sendable {
+    let pool: HTTPPool
+    let requestTime: Duration
+    let dependencies: OperationsClient.Dependencies
+
+    private enum Event: Sendable {
+        case answer(Result<WireAnswer, WireFailure>)
+        case timeIsUp
+        case stopped
+    }
+
+    /// - Throws: when no whole answer came; an answer of any status is returned.
+    func run(_ request: WireRequest) async throws(WireFailure) -> WireAnswer {
+        // The pool's own deadline ends with the head of the answer; a body could drip for ever.
+        let result = await withTaskGroup(
+            of: Event.self, returning: Result<WireAnswer, WireFailure>.self
+        ) { group in
+            group.addTask { .answer(await send(request)) }
+            group.addTask {
+                do {
+                    try await dependencies.sleep(requestTime)
+                    return .timeIsUp
+                } catch {
+                    return .stopped
+                }
+            }
+            // Whoever ends first ends the other, and the sender knows best what became of the
+            // request, also when it comes second.
+            var result = Result<WireAnswer, WireFailure>.failure(.stopped)
+            var isLate = false
+            for await event in group {
+                group.cancelAll()
+                switch event {
+                case .answer(let answer): result = answer
+                case .timeIsUp: isLate = true
+                case .stopped: break
+                }
+            }
+            return isLate ? result.mapError { late($0) } : result
+        }
+        return try result.get()
+    }
+
+    private func late(_ ended: WireFailure) -> WireFailure {
+        if case .notSent = ended.failure {
+            return WireFailure(.timedOut(after: requestTime, sent: .no))
+        }
+        return WireFailure(.timedOut(after: requestTime, sent: .maybe))
+    }
+
+    private func send(_ request: WireRequest) async -> Result<WireAnswer, WireFailure> {
+        let message = message(of: request)
+        if Task.isCancelled { return .failure(WireFailure(.notSent(reason: "stopping"))) }
+        let sentAt = dependencies.now()
+        if case .cancel(let expires) = request.verb, sentAt >= expires {
+            return .failure(WireFailure(.notSent(reason: "the permit expired")))
+        }
+        let response: HTTPClientResponse
+        do {
+            response = try await pool.client.execute(message, timeout: poolTime)
+        } catch {
+            return .failure(WireFailure(error, hasHead: false))
+        }
+        return await answer(to: request, sentAt: sentAt, from: response)
+    }
+
+    /// A wider net than the race above, for a sleep that would not end.
+    private var poolTime: TimeAmount { TimeAmount(min(requestTime, .seconds(3_600)) * 2) }
+
+    private func message(of request: WireRequest) -> HTTPClientRequest {
+        var message = HTTPClientRequest(url: request.url)
+        // Given here because the library leaves the brackets of an IPv6 address off.
+        message.headers.add(name: "Host", value: request.authority)
+        message.headers.add(name: "User-Agent", value: request.userAgent)
+        message.headers.add(name: "Accept", value: "application/json")
+        if let token = request.token {
+            message.headers.add(name: "Authorization", value: token.headerValue)
+        }
+        switch request.verb {
+        case .get: message.method = .GET
+        case .cancel:
+            message.method = .POST
+            message.headers.add(name: "Content-Type", value: "application/json")
+            message.body = .bytes(ByteBuffer(string: "{}"))
+        }
+        return message
+    }
+
+    private func answer(
+        to request: WireRequest, sentAt: ContinuousClock.Instant, from response: HTTPClientResponse
+    ) async -> Result<WireAnswer, WireFailure> {
+        let status = Int(response.status.code)
+        let answer = { (body: [UInt8]) in
+            WireAnswer(status: status, headers: response.headers, body: body, sentAt: sentAt)
+        }
+        do throws(WireFailure) {
+            return .success(answer(try await body(of: response, bytesMax: request.bodyBytesMax)))
+        } catch {
+            let isSuccess = answer([]).isSuccess
+            // The service has accepted the cancel; how it went on talking changes nothing.
+            if isSuccess, case .cancel = request.verb { return .success(answer([])) }
+            // An endless error page is still an error of this number.
+            if !isSuccess, case .tooLarge = error.failure { return .success(answer([])) }
+            return .failure(error)
+        }
+    }
+
+    private func body(
+        of response: HTTPClientResponse, bytesMax: Int
+    ) async throws(WireFailure) -> [UInt8] {
+        let tooLarge = WireFailure(.tooLarge(limitBytes: bytesMax))
+        if let promised = response.headers.first(name: "Content-Length").flatMap({ Int($0) }),
+            promised > bytesMax
+        {
+            throw tooLarge
+        }
+        var bytes: [UInt8] = []
+        do {
+            for try await chunk in response.body {
+                guard chunk.readableBytes <= bytesMax - bytes.count else { throw tooLarge }
+                bytes += chunk.readableBytesView
+            }
+        } catch let failure as WireFailure {
+            throw failure
+        } catch {
+            throw WireFailure(error, hasHead: true)
+        }
+        // A cancelled stream may end like a finished one.
+        if Task.isCancelled { throw .stopped }
+        return bytes
+    }
+}

@@ -1,0 +1,181 @@
+import NIOHTTP1
+package import OpwatchCore
+import WireFormat
+
+/// One service's API: lists, gets and cancels operations.
+///
+/// Stateless but for the pooled connections and the kept token; calls may overlap. A list or get
+/// ends within `Bounds.callTime`, anything else within `Bounds.requestTime`; a failure tells what
+/// the caller can do about it.
+package struct OperationsClient: Sendable {
+    private let endpoint: Endpoint
+    private let service: Result<ServiceURL, CallFailure>
+    private let tokens: TokenSource
+    private let userAgent: String
+    private let bounds: Bounds
+    private let exchange: Exchange
+    private let jitter: @Sendable (Duration) -> Duration
+    private let sleep: @Sendable (Duration) async throws -> Void
+
+    /// Sends nothing yet; an endpoint or a token that cannot be used fails each call as not sent.
+    ///
+    /// - Parameters:
+    ///   - endpoint: the base URL; plain `http` with a token is used for loopback only.
+    ///   - credentials: read at each request, so a rotated token is picked up.
+    ///   - credentialsDirectory: `$CREDENTIALS_DIRECTORY`, nil when it is not set.
+    ///   - pool: shared by all services; the caller shuts it down.
+    ///   - version: of this program, for `User-Agent`.
+    package init(
+        endpoint: Endpoint, credentials: Credentials, credentialsDirectory: String?,
+        pool: HTTPPool, version: String, bounds: Bounds = Bounds(),
+        dependencies: Dependencies = .live
+    ) {
+        self.endpoint = endpoint
+        self.bounds = bounds
+        tokens = TokenSource(credentials, directory: credentialsDirectory)
+        service = Self.service(endpoint, hasToken: tokens.isUsed)
+        userAgent = "opwatchd/\(version)"
+        exchange = Exchange(
+            pool: pool, requestTime: bounds.requestTime, dependencies: dependencies)
+        jitter = dependencies.jitter
+        sleep = dependencies.sleep
+    }
+
+    private static func service(
+        _ endpoint: Endpoint, hasToken: Bool
+    ) -> Result<ServiceURL, CallFailure> {
+        do throws(CallFailure) {
+            let service = try ServiceURL(endpoint)
+            guard service.protectsToken || !hasToken else {
+                throw .notSent(
+                    reason: "a token is not sent over plain http to \(service.authority)")
+            }
+            return .success(service)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Fetches one page, with retries.
+    package func list(_ request: ListRequest) async throws(CallFailure) -> PageAnswer {
+        let url = try service.get().page(request)
+        let answer = try await get(
+            url, bodyBytesMax: bounds.pageBytesMax, triesMax: Backoff.triesMax)
+        return PageAnswer(body: answer.body, time: Self.time(of: answer))
+    }
+
+    /// Fetches one operation by its full name, with retries.
+    ///
+    /// `sentAt` is that of the request that was answered.
+    package func get(_ name: String) async throws(CallFailure) -> OperationAnswer {
+        try await get(name, triesMax: Backoff.triesMax)
+    }
+
+    /// Fetches one operation with a single request, for a decision that must be fresh.
+    package func getOnce(_ name: String) async throws(CallFailure) -> OperationAnswer {
+        try await get(name, triesMax: 1)
+    }
+
+    /// Asks the service to cancel one operation: at most one POST, never repeated.
+    ///
+    /// The permit's expiry is looked at as the last act before the request is handed to the pool,
+    /// where it waits at most `Limits.connectTimeout` for a connection.
+    /// - Throws: `.notSent` if nothing left; any other failure may have reached the service.
+    package func cancel(_ permit: consuming CancelPermit) async throws(CallFailure) -> Asked {
+        let operation = permit.operation
+        let expires = permit.expires
+        guard operation.endpoint == endpoint else {
+            throw .notSent(reason: "the permit is for \(operation.endpoint)")
+        }
+        return try await postCancel(of: operation.name, expires: expires)
+    }
+
+    /// The POST of `cancel`, which alone may call it: only a permit gives the right to send.
+    package func postCancel(
+        of name: String, expires: ContinuousClock.Instant
+    ) async throws(CallFailure) -> Asked {
+        let url = try service.get().operation(name) + ":cancel"
+        let request = try request(
+            .cancel(expires: expires), url, bodyBytesMax: bounds.bodyBytesMax)
+        let answer: WireAnswer
+        do throws(WireFailure) {
+            answer = try await exchange.run(request)
+        } catch {
+            throw error.failure
+        }
+        if answer.isSuccess { return Asked(httpStatus: answer.status) }
+        let failure = Self.failure(answer, to: request)
+        if case .unauthenticated = failure { tokens.forget() }
+        throw failure
+    }
+
+    private func get(_ name: String, triesMax: Int) async throws(CallFailure) -> OperationAnswer {
+        let url = try service.get().operation(name)
+        let answer = try await get(url, bodyBytesMax: bounds.bodyBytesMax, triesMax: triesMax)
+        return OperationAnswer(body: answer.body, time: Self.time(of: answer))
+    }
+
+    private func get(
+        _ url: String, bodyBytesMax: Int, triesMax: Int
+    ) async throws(CallFailure) -> WireAnswer {
+        var backoff = Backoff(triesMax: triesMax)
+        var refused: BearerToken?
+        while true {
+            let request = try request(.get, url, bodyBytesMax: bodyBytesMax)
+            let wire: WireFailure
+            do throws(WireFailure) {
+                let answer = try await exchange.run(request)
+                if answer.isSuccess { return answer }
+                wire = WireFailure(Self.failure(answer, to: request))
+            } catch {
+                wire = error
+            }
+            if case .unauthenticated = wire.failure {
+                tokens.forget()
+                // The token may have been rotated while the request was under way.
+                guard triesMax > 1, refused == nil, let token = request.token,
+                    try tokens.token() != token
+                else { throw wire.failure }
+                refused = token
+                continue
+            }
+            try await pause(after: wire, &backoff)
+        }
+    }
+
+    /// Waits before the next try, or gives the failure to the caller.
+    private func pause(after wire: WireFailure, _ backoff: inout Backoff) async throws(CallFailure)
+    {
+        let pause = backoff.pause(
+            after: wire.failure, closedUnanswered: wire.closedUnanswered, jitter: jitter)
+        guard let pause, !Task.isCancelled else { throw wire.failure }
+        do {
+            try await sleep(pause)
+        } catch {
+            throw wire.failure
+        }
+    }
+
+    private func request(
+        _ verb: WireRequest.Verb, _ url: String, bodyBytesMax: Int
+    ) throws(CallFailure) -> WireRequest {
+        WireRequest(
+            verb: verb, url: url, authority: try service.get().authority, userAgent: userAgent,
+            token: try tokens.token(), bodyBytesMax: bodyBytesMax)
+    }
+
+    private static func time(of answer: WireAnswer) -> AnswerTime {
+        AnswerTime(sentAt: answer.sentAt, date: date(of: answer))
+    }
+
+    private static func date(of answer: WireAnswer) -> Timestamp? {
+        let dates = answer.headers["Date"]
+        return dates.count == 1 ? Timestamp(httpDate: dates[0]) : nil
+    }
+
+    private static func failure(_ answer: WireAnswer, to request: WireRequest) -> CallFailure {
+        ErrorAnswer.failure(
+            answer.status, answer.headers["Retry-After"], date(of: answer), answer.body,
+            redact: { request.token?.redacted(from: $0) ?? $0 })
+    }
+}

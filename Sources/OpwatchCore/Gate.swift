@@ -1,0 +1,191 @@
+package import WireFormat
+
+/// Everything that must be true for a cancel, beside the fresh look at the operation.
+package struct GateFacts: Sendable {
+    package var mode = Mode.observe
+    /// The policy file on disk is refused, so the policy in force is not what the operator wants.
+    package var isPolicyRefused = false
+    package var isJournalHealthy = true
+    /// Set where the journal was damaged and nobody accepted that yet.
+    package var isJournalDamaged = false
+    /// The operation's partition is in the policy and listed it in its last complete poll.
+    package var isListed = true
+    /// Its name can stand in a URL.
+    package var isAddressable = true
+    /// The partition's poll was the first after a start, a gap or a clock jump.
+    package var isWarnOnly = false
+    package var confirmations = 0
+    package var confirmationsNeeded = 1
+    package var clocksAgree = true
+    package var openBreaker: String?
+    package var spentInHour = 0
+    package var spentInHourMax = 1
+    package var startedInPoll = 0
+    package var startedInPollMax = 1
+    /// A service's first cancel is on its way and not proven yet.
+    package var isCanaryOut = false
+    /// Another intent of the operation is unanswered or its window is open.
+    package var hasOpenAttempt = false
+    package var unsupportedUntil: Timestamp?
+    /// The service denied a cancel; no other one before this time of ours.
+    package var isDenied = false
+
+    package init() {}
+}
+
+/// The operation as a GET of a moment ago shows it.
+package struct FreshLook: Sendable {
+    package var sighting: Sighting
+    /// The same decider's word on it.
+    package var decision: Decision
+    /// From the moment the GET was sent until now.
+    package var age: Duration
+    /// What the journal holds of its creation; nil where the API tells none.
+    package var knownCreation: Timestamp?
+
+    package init(
+        sighting: Sighting, decision: Decision, age: Duration, knownCreation: Timestamp?
+    ) {
+        self.sighting = sighting
+        self.decision = decision
+        self.age = age
+        self.knownCreation = knownCreation
+    }
+}
+
+/// Why a cancel is not sent, with its figures.
+package enum GateRefusal: Error, Sendable, Equatable {
+    case policyRefused
+    case journalDown
+    case journalDamaged
+    case notListed
+    case notAddressable
+    case warnOnlyPoll
+    case notConfirmed(polls: Int, needed: Int)
+    case clocksDisagree
+    case breakerOpen(String)
+    case hourlyBudgetSpent(Int, limit: Int)
+    case pollCapReached(Int, limit: Int)
+    case canaryOut
+    case attemptOpen
+    case unsupported(until: Timestamp)
+    case denied
+    case freshLookTooOld(Duration)
+    case freshNameDiffers
+    case freshCreationDiffers
+    /// Decided again on the fresh GET, the word is another.
+    case decidedOtherwise(Decision)
+    case ruleOrClockChanged
+    /// Everything else holds: this is what `enforce` would cancel.
+    case observing
+}
+
+/// The one place where a cancel can be permitted.
+package enum Gate {
+    /// Uses the recorded intent up and gives the right to send its `:cancel`.
+    /// - Parameters:
+    ///   - now: the monotonic instant from which the permit's life is counted.
+    /// - Throws: the first condition that does not hold.
+    package static func permit(
+        _ recorded: consuming RecordedIntent, _ facts: GateFacts, _ due: Due, _ look: FreshLook,
+        now: ContinuousClock.Instant
+    ) throws(GateRefusal) -> CancelPermit {
+        if let refusal = refusal(facts, due, look, of: recorded.intent.operation.name) {
+            throw refusal
+        }
+        return CancelPermit(
+            intent: recorded.intent.id, operation: recorded.intent.operation,
+            expires: now.advanced(by: Limits.permitLifetime - look.age))
+    }
+
+    /// The first condition that does not hold; nil where a cancel may be sent.
+    ///
+    /// Overrides of operators (exempt, extend, hold, pause) join the standing conditions when they
+    /// exist.
+    package static func refusal(
+        _ facts: GateFacts, _ due: Due, _ look: FreshLook, of name: String
+    ) -> GateRefusal? {
+        standing(facts) ?? fresh(due, look, name: name)
+            ?? (facts.mode == .enforce ? nil : .observing)
+    }
+
+    /// The conditions that need no GET; what fails here costs no request.
+    package static func standing(_ facts: GateFacts) -> GateRefusal? {
+        if facts.isPolicyRefused { return .policyRefused }
+        if !facts.isJournalHealthy { return .journalDown }
+        if facts.isJournalDamaged { return .journalDamaged }
+        if !facts.isListed { return .notListed }
+        if !facts.isAddressable { return .notAddressable }
+        if !facts.clocksAgree { return .clocksDisagree }
+        if facts.isWarnOnly { return .warnOnlyPoll }
+        if facts.hasOpenAttempt { return .attemptOpen }
+        if let until = facts.unsupportedUntil { return .unsupported(until: until) }
+        if facts.isDenied { return .denied }
+        if let reason = facts.openBreaker { return .breakerOpen(reason) }
+        return rails(facts)
+    }
+
+    /// Confirmations, caps and the canary: what a candidate waits for without being in doubt.
+    private static func rails(_ facts: GateFacts) -> GateRefusal? {
+        if facts.confirmations < facts.confirmationsNeeded {
+            return .notConfirmed(polls: facts.confirmations, needed: facts.confirmationsNeeded)
+        }
+        if facts.startedInPoll >= facts.startedInPollMax {
+            return .pollCapReached(facts.startedInPoll, limit: facts.startedInPollMax)
+        }
+        if facts.isCanaryOut { return .canaryOut }
+        if facts.spentInHour >= facts.spentInHourMax {
+            return .hourlyBudgetSpent(facts.spentInHour, limit: facts.spentInHourMax)
+        }
+        return nil
+    }
+
+    private static func fresh(_ due: Due, _ look: FreshLook, name: String) -> GateRefusal? {
+        if look.age > Limits.freshnessMax { return .freshLookTooOld(look.age) }
+        guard look.sighting.snapshot.name.utf8.elementsEqual(name.utf8) else {
+            return .freshNameDiffers
+        }
+        if let known = look.knownCreation, look.sighting.snapshot.created != .at(known) {
+            return .freshCreationDiffers
+        }
+        guard case .cancel(let again) = look.decision else {
+            return .decidedOtherwise(look.decision)
+        }
+        guard again.rule == due.rule, again.clock == due.clock, again.timeout == due.timeout else {
+            return .ruleOrClockChanged
+        }
+        return nil
+    }
+}
+
+extension GateRefusal: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .policyRefused: "the policy file on disk is refused"
+        case .journalDown: "the journal cannot be written"
+        case .journalDamaged: "the journal was damaged; run opwatchd journal verify"
+        case .notListed: "not listed by a complete poll of this policy"
+        case .notAddressable: "its name cannot stand in a URL"
+        case .warnOnlyPoll: "the first poll after a start or a gap only warns"
+        case .notConfirmed(let polls, let needed):
+            "overdue in \(polls) complete polls in a row, \(needed) needed"
+        case .clocksDisagree: "the service's clock and ours disagree"
+        case .breakerOpen(let reason): "the breaker is open: \(reason)"
+        case .hourlyBudgetSpent(let spent, let limit):
+            "\(spent) cancels in this hour, limit \(limit)"
+        case .pollCapReached(let started, let limit):
+            "\(started) cancels in this poll, limit \(limit)"
+        case .canaryOut: "the service's first cancel is not proven yet"
+        case .attemptOpen: "an attempt is open"
+        case .unsupported(let until): "the collection does not implement cancel, asked again after \(until)"
+        case .denied: "the service denied a cancel; one trial an hour"
+        case .freshLookTooOld(let age):
+            "the GET was sent \(age.components.seconds) s ago, limit \(Limits.freshnessMax.components.seconds) s"
+        case .freshNameDiffers: "the GET answered with another name"
+        case .freshCreationDiffers: "the creation time changed"
+        case .decidedOtherwise(let decision): "decided again on a fresh GET: \(decision.word)"
+        case .ruleOrClockChanged: "another rule or clock decides on a fresh GET"
+        case .observing: "mode is observe"
+        }
+    }
+}

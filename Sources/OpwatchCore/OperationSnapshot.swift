@@ -1,0 +1,178 @@
+package import WireFormat
+
+/// What one answer says of one operation, in the terms that decisions are made of.
+package struct OperationSnapshot: Sendable, Equatable {
+    /// The full resource name; empty where the answer has none.
+    package var name: String
+    package var isDone: Bool
+    /// The `google.rpc.Code` of the end; 0 is success. Means something only when done.
+    package var outcomeCode: Int64
+    package var created: TimeReading
+    package var started: TimeReading
+    /// Changes when the update time or the progress does; 0 where the API reports neither.
+    package var progressHash: UInt64
+    /// Changes with anything in `metadata`.
+    package var metadataHash: UInt64
+    package var isCancelRequested: Bool
+    /// Why this answer cannot carry a decision to cancel, e.g. an error without `done`.
+    package var contradiction: String?
+
+    package init(
+        name: String, isDone: Bool = false, outcomeCode: Int64 = 0,
+        created: TimeReading = .absent, started: TimeReading = .absent,
+        progressHash: UInt64 = 0, metadataHash: UInt64 = 0, isCancelRequested: Bool = false,
+        contradiction: String? = nil
+    ) {
+        self.name = name
+        self.isDone = isDone
+        self.outcomeCode = outcomeCode
+        self.created = created
+        self.started = started
+        self.progressHash = progressHash
+        self.metadataHash = metadataHash
+        self.isCancelRequested = isCancelRequested
+        self.contradiction = contradiction
+    }
+
+    /// The first thing that forbids to judge this operation's age, for people.
+    package var problem: String? {
+        if let contradiction { return contradiction }
+        if case .unusable(let reason) = created { return "creation time \(reason)" }
+        if case .unusable(let reason) = started { return "start time \(reason)" }
+        return nil
+    }
+}
+
+/// A time field: absent, usable, or present and no ground for anything.
+package enum TimeReading: Sendable, Equatable {
+    case absent
+    case at(Timestamp)
+    /// The text says why, e.g. `is not RFC 3339`.
+    case unusable(String)
+
+    package var timestamp: Timestamp? {
+        if case .at(let timestamp) = self { timestamp } else { nil }
+    }
+
+    /// Google's first public API answered in 2008; anything older is a default value.
+    static let earliest = Timestamp(seconds: 1_199_145_600)
+}
+
+/// Where a plan's `FieldSet` keeps what a snapshot needs.
+struct SnapshotSlots: Sendable {
+    let name: Int
+    let done: Int
+    let error: Int
+    let response: Int
+    let metadata: Int
+    let created: [Int]
+    let started: [Int]
+    let progress: [Int]
+    let ended: [Int]
+    let cancelRequested: [Int]
+    let outcomeCode: [Int]
+
+    static let paths = FieldMap.paths("name", "done", "error", "response", "metadata")
+
+    init(_ map: FieldMap, in fields: FieldSet) {
+        func slots(_ paths: [FieldPath]) -> [Int] { paths.compactMap { fields.slot($0) } }
+        let fixed = slots(Self.paths)
+        precondition(fixed.count == Self.paths.count, "a plan's fields hold the fixed paths")
+        name = fixed[0]
+        done = fixed[1]
+        error = fixed[2]
+        response = fixed[3]
+        metadata = fixed[4]
+        created = slots(map.createTime)
+        started = slots(map.startTime)
+        progress = slots(map.updateTime + map.progress)
+        ended = slots(map.endTime)
+        cancelRequested = slots(map.cancelRequested)
+        outcomeCode = slots(map.outcomeCode)
+    }
+}
+
+extension OperationSnapshot {
+    init(_ row: borrowing FieldRow, slots: SnapshotSlots, at now: Timestamp) {
+        let done = row.kind(slots.done)
+        let hasError = row.isPresent(slots.error)
+        self.init(
+            name: row.string(slots.name) ?? "",
+            isDone: done == .true,
+            outcomeCode: Self.outcomeCode(row, slots, hasError: hasError),
+            created: Self.time(row, slots.created, at: now),
+            started: Self.time(row, slots.started, at: now),
+            progressHash: Self.progressHash(row, slots),
+            metadataHash: slots.progress.isEmpty ? 0 : row.contentHash(slots.metadata),
+            isCancelRequested: slots.cancelRequested.contains { Self.isSet(row, $0) })
+        switch done {
+        case .true: break
+        case .absent, .null, .false:
+            if hasError {
+                contradiction = "has an error but is not done"
+            } else if row.isPresent(slots.response) {
+                contradiction = "has a response but is not done"
+            } else if slots.ended.contains(where: { row.isPresent($0) }) {
+                contradiction = "has an end time but is not done"
+            }
+        case .number, .string, .object, .array, .repeated:
+            contradiction = "done is neither true nor false"
+        }
+    }
+
+    /// The first path that is present decides; a bad value there is not mended by the next path.
+    private static func time(
+        _ row: borrowing FieldRow, _ slots: [Int], at now: Timestamp
+    ) -> TimeReading {
+        for slot in slots where row.isPresent(slot) {
+            guard let time = row.timestamp(slot) else { return .unusable("is not RFC 3339") }
+            if let earliest = TimeReading.earliest, time < earliest {
+                return .unusable("\(time) is before 2008")
+            }
+            if time > now.advanced(by: Limits.clockDifferenceMax) {
+                return .unusable("\(time) is in the future of the server")
+            }
+            return .at(time)
+        }
+        return .absent
+    }
+
+    /// An error object without a readable code is some failure, never a success.
+    private static func outcomeCode(
+        _ row: borrowing FieldRow, _ slots: SnapshotSlots, hasError: Bool
+    ) -> Int64 {
+        for slot in slots.outcomeCode where row.isPresent(slot) {
+            return row.integer(slot) ?? unknownCode
+        }
+        return hasError ? unknownCode : 0
+    }
+
+    private static let unknownCode: Int64 = 2
+
+    private static func progressHash(_ row: borrowing FieldRow, _ slots: SnapshotSlots) -> UInt64 {
+        var hash: UInt64 = 0
+        for (position, slot) in slots.progress.enumerated() where row.isPresent(slot) {
+            hash ^= row.contentHash(slot) &* UInt64(truncatingIfNeeded: 2 * position + 1)
+        }
+        return hash
+    }
+
+    /// A flag is `true`, or a time at which the cancel was asked for.
+    private static func isSet(_ row: borrowing FieldRow, _ slot: Int) -> Bool {
+        switch row.kind(slot) {
+        case .true: true
+        case .string: !row.isString(slot, "false") && !row.isString(slot, "")
+        case .absent, .null, .false, .number, .object, .array, .repeated: false
+        }
+    }
+}
+
+extension FieldRow {
+    /// JSON null is as good as absent.
+    func isPresent(_ slot: Int) -> Bool {
+        switch kind(slot) {
+        case .absent, .null: false
+        case .true, .false, .number, .string, .object, .array, .repeated: true
+        }
+    }
+}

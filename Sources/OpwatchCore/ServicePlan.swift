@@ -1,0 +1,97 @@
+import FilterLanguage
+package import WireFormat
+
+/// A policy made ready to read operations with: one plan a service.
+package struct PolicyPlan: Sendable {
+    package let policy: Policy
+    /// Parallel to `policy.services`.
+    package let services: [ServicePlan]
+
+    package init(_ policy: Policy) {
+        self.policy = policy
+        services = policy.services.indices.map { ServicePlan(policy, serviceIndex: $0) }
+    }
+}
+
+/// How operations of one service are read and which rules look at them.
+///
+/// Holds the paths that profile, filter and rules ask for as one `FieldSet`, so that one pass over
+/// a page extracts them all.
+package struct ServicePlan: Sendable {
+    package let service: WatchedService
+    package let rules: [BoundRule]
+    package let fields: FieldSet
+    let slots: SnapshotSlots
+    private let filter: BoundFilter?
+
+    /// A rule that looks at this service, with its expression bound to the plan's fields.
+    package struct BoundRule: Sendable {
+        package let rule: Rule
+        let match: BoundFilter?
+        /// An `ignore` rule that reads metadata protects an operation without any.
+        let protectsUnknown: Bool
+    }
+
+    package init(_ policy: Policy, serviceIndex: Int) {
+        let service = policy.services[serviceIndex]
+        let rules = policy.rules.filter { $0.applies(toService: serviceIndex) }
+        var paths = SnapshotSlots.paths + service.fields.all
+        for filter in rules.compactMap(\.match) + [service.filter].compactMap({ $0 }) {
+            paths += filter.paths
+        }
+        let fields = FieldSet(paths)
+        self.service = service
+        self.fields = fields
+        slots = SnapshotSlots(service.fields, in: fields)
+        filter = service.filter?.bound(to: fields)
+        self.rules = rules.map { rule in
+            BoundRule(
+                rule: rule, match: rule.match?.bound(to: fields),
+                protectsUnknown: rule.action == .ignore && rule.match?.readsMetadata == true)
+        }
+    }
+
+    /// What one row says, and which rule speaks for it.
+    /// - Parameter now: server time of the answer; times far behind it are in the future.
+    package func sighting(of row: borrowing FieldRow, at now: Timestamp) -> Sighting {
+        Sighting(
+            snapshot: OperationSnapshot(row, slots: slots, at: now), ruling: ruling(on: row),
+            passesFilter: filter?.matches(row) ?? true)
+    }
+
+    /// `ignore` wins wherever it stands; among the others the first match decides.
+    private func ruling(on row: borrowing FieldRow) -> Ruling {
+        let metadataIsUnknown = row.kind(slots.metadata) != .object
+        var first: Int?
+        for (index, bound) in rules.enumerated() {
+            if bound.rule.action == .ignore {
+                if bound.protectsUnknown && metadataIsUnknown { return .ignored(by: index) }
+                if bound.match?.matches(row) ?? true { return .ignored(by: index) }
+            } else if first == nil, bound.match?.matches(row) ?? true {
+                first = index
+            }
+        }
+        return first.map(Ruling.matched(by:)) ?? .unmatched
+    }
+}
+
+/// Which rule speaks for an operation; the index is into `ServicePlan.rules`.
+package enum Ruling: Sendable, Equatable {
+    case unmatched
+    case ignored(by: Int)
+    case matched(by: Int)
+}
+
+/// One operation in one answer of the service.
+package struct Sighting: Sendable {
+    package let snapshot: OperationSnapshot
+    package let ruling: Ruling
+    /// Whether the service's `filter` holds here too.
+    package let passesFilter: Bool
+
+    package init(snapshot: OperationSnapshot, ruling: Ruling, passesFilter: Bool = true) {
+        self.snapshot = snapshot
+        self.ruling = ruling
+        self.passesFilter = passesFilter
+    }
+}

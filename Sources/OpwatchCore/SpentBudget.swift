@@ -1,0 +1,34 @@
+package import WireFormat
+
+/// The cancels of the last 60 minutes, by the server times in their intents.
+package struct SpentBudget: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
+        /// nil where the journal keeps only the time.
+        package let intent: IntentID?
+        package let service: String
+        package let at: Timestamp
+    }
+
+    package private(set) var entries: [Entry] = []
+
+    package static let window = Duration.seconds(3_600)
+
+    package init() {}
+
+    mutating func add(_ intent: IntentID?, service: String, at time: Timestamp) {
+        entries.append(Entry(intent: intent, service: service, at: time))
+    }
+
+    mutating func giveBack(_ intent: IntentID) {
+        entries.removeAll { $0.intent == intent }
+    }
+
+    mutating func prune(at now: Timestamp) {
+        entries.removeAll { now.duration(since: $0.at) > Self.window }
+    }
+
+    /// Cancels that count at `now`; one in the future of `now` counts too.
+    package func count(at now: Timestamp) -> Int {
+        entries.count { now.duration(since: $0.at) <= Self.window }
+    }
+}

@@ -1,0 +1,105 @@
+package import WireFormat
+
+/// Proves what became of one cancel by looking at its operation again and again.
+///
+/// Volatile: after a restart it begins anew, which can only delay a verdict. Time counts only
+/// between answered looks.
+package struct Verification: Sendable {
+    private let settings: VerifySettings
+    private var firstRunning: Timestamp?
+    private var lastAnswer: Timestamp?
+    private var missingSince: Timestamp?
+    private var pause = Verification.firstPause
+    /// Whether the attempt's window ended, or the request was looked up without effect: the
+    /// operation may be cancelled by a new intent.
+    package private(set) var mayRetry = false
+    /// Wall clock of the first look that was not answered since the last answer.
+    package private(set) var unprovenSince: Timestamp?
+
+    package static let firstPause = Duration.seconds(5)
+    static let longestPause = Duration.seconds(60)
+
+    package init(_ settings: VerifySettings) {
+        self.settings = settings
+    }
+
+    package enum Step: Sendable, Equatable {
+        /// Look again after this long.
+        case look(after: Duration)
+        case verdict(Verdict)
+    }
+
+    /// A look that found the operation.
+    package mutating func found(
+        _ snapshot: OperationSnapshot, _ history: CancelHistory, at now: Timestamp
+    ) -> Step {
+        lastAnswer = now
+        unprovenSince = nil
+        missingSince = nil
+        if snapshot.isDone { return .verdict(Self.verdict(of: snapshot, history)) }
+        switch history.state {
+        case .answered(.refused): return .verdict(.refused)
+        case .answered(.accepted): return accepted(snapshot, history, at: now)
+        case .recorded, .answered(.unanswered), .answered(.missing), .answered(.denied),
+            .withdrawn:
+            // The flag says that the request arrived after all, so only waiting is left.
+            mayRetry = !snapshot.isCancelRequested
+            return next()
+        case .ended: return next()
+        }
+    }
+
+    /// Still running after a cancel that was accepted.
+    private mutating func accepted(
+        _ snapshot: OperationSnapshot, _ history: CancelHistory, at now: Timestamp
+    ) -> Step {
+        let since = firstRunning ?? now
+        firstRunning = since
+        guard now.duration(since: since) >= settings.within else { return next() }
+        if snapshot.isCancelRequested {
+            firstRunning = now
+            return next()
+        }
+        if history.accepted >= settings.attempts { return .verdict(.defied) }
+        mayRetry = true
+        return next()
+    }
+
+    /// A look that was answered with 404.
+    package mutating func missing(at now: Timestamp) -> Step {
+        lastAnswer = now
+        unprovenSince = nil
+        let apart = min(.seconds(60), settings.within / 2)
+        guard let since = missingSince else {
+            missingSince = now
+            return .look(after: apart)
+        }
+        return now.duration(since: since) >= apart ? .verdict(.vanished) : next()
+    }
+
+    /// A look without an answer proves nothing and stops the clock.
+    package mutating func unanswered(at now: Timestamp) -> Step {
+        firstRunning = nil
+        if unprovenSince == nil { unprovenSince = now }
+        return next()
+    }
+
+    private mutating func next() -> Step {
+        let wait = pause
+        pause = min(pause * 2, Self.longestPause)
+        return .look(after: wait)
+    }
+
+    /// Code 1 proves our cancel only if the service may have taken it.
+    private static func verdict(
+        of snapshot: OperationSnapshot, _ history: CancelHistory
+    ) -> Verdict {
+        switch snapshot.outcomeCode {
+        case 0: return .finishedAnyway
+        case 1:
+            if case .answered(.refused) = history.state { return .cancelledByOther }
+            return .cancelled
+        default: return .failedOtherwise
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package import FilterLanguage
+
+/// The base URL of an API, the first half of an operation's identity.
+///
+/// Without a trailing slash and with the version, e.g. `https://ml.googleapis.com/v1`.
+package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ base: String) {
+        description = base
+    }
+}
+
+/// Where a service's bearer token comes from.
+package enum Credentials: Sendable, Equatable {
+    /// No `Authorization` header.
+    case none
+    /// The first line of a file: a name in `$CREDENTIALS_DIRECTORY`, or a path.
+    case token(String)
+}
+
+/// One `services[]` entry: an API endpoint and the parents listed under it.
+package struct WatchedService: Sendable, Equatable {
+    /// A unique label for people.
+    package var name: String
+    package var endpoint: Endpoint
+    package var fields: FieldMap
+    /// Resources under which operations are listed; `""` lists `/operations`.
+    package var parents: [String]
+    /// Sent to the server and checked again here.
+    package var filter: Filter?
+    /// The service's own dialect, only sent.
+    package var serverFilter: String?
+    /// From the start of one poll of a parent to the start of the next.
+    package var interval = Duration.seconds(60)
+    /// Operations asked for in one page.
+    package var pageSize = 500
+    /// List, get and cancel together.
+    package var requestsPerMinute = 60
+    package var credentials: Credentials
+
+    package init(
+        name: String, endpoint: Endpoint, fields: FieldMap, parents: [String],
+        credentials: Credentials = .none
+    ) {
+        self.name = name
+        self.endpoint = endpoint
+        self.fields = fields
+        self.parents = parents
+        self.credentials = credentials
+    }
+
+    /// What goes into the list request's `filter` parameter.
+    package var sentFilter: String? { serverFilter ?? filter?.text }
+}

@@ -1,0 +1,142 @@
+package import OpwatchCore
+package import OpwatchJournal
+package import OpwatchPolicy
+package import OpwatchSystemd
+import ServiceLifecycle
+import WireFormat
+
+/// The daemon as a service: runs until it is told to shut down gracefully, and returns then.
+///
+/// Throws before it watches anything: where policy or journal cannot be used.
+package struct Daemon: Service {
+    private let configuration: DaemonConfiguration
+    private let dependencies: Dependencies
+    private let manager: ServiceManager
+    private let write: @Sendable (JournalEntry) -> Void
+    private let mailbox = Mailbox<WatcherEvent>()
+
+    package init(
+        configuration: DaemonConfiguration, dependencies: Dependencies, manager: ServiceManager,
+        write: @escaping @Sendable (JournalEntry) -> Void
+    ) {
+        self.configuration = configuration
+        self.dependencies = dependencies
+        self.manager = manager
+        self.write = write
+    }
+
+    /// Has the policy file read again.
+    package func reload() {
+        mailbox.send(.reload)
+    }
+
+    /// - Throws: `DaemonError`.
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            let watcher = try makeWatcher()
+            await watcher.run()
+        } onGracefulShutdown: {
+            mailbox.send(.shutdown)
+        }
+    }
+
+    private func makeWatcher() throws(DaemonError) -> Watcher {
+        manager.status("Starting: reading \(configuration.policyPath)")
+        let loaded: LoadedPolicy
+        do throws(PolicyErrors) {
+            loaded = try PolicyFile.load(path: configuration.policyPath)
+        } catch {
+            throw .policy(error)
+        }
+        manager.status("Starting: reading the journal in \(configuration.stateDirectory)")
+        do throws(JournalError) {
+            return try makeWatcher(loaded)
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    private func makeWatcher(_ loaded: LoadedPolicy) throws(JournalError) -> Watcher {
+        let now = dependencies.now()
+        var journal = try Journal.open(
+            directory: configuration.stateDirectory, now: now, version: configuration.version)
+        let recovered = journal.recovered
+        let (state, misfit) = WatchState.folded(recovered.records)
+        journal.start(checkpoint: state.checkpoint(), at: now)
+        let watcher = Watcher(
+            configuration: configuration, dependencies: dependencies, manager: manager,
+            mailbox: mailbox, write: write, policy: loaded, journal: journal, state: state)
+        watcher.tellStart(recovered, misfit: misfit, warnings: loaded.warnings)
+        watcher.record(loaded)
+        watcher.reporter.report(
+            .policyLoaded(loaded.policy, path: configuration.policyPath))
+        return watcher
+    }
+}
+
+/// Why the daemon could not begin to watch.
+package enum DaemonError: Error, CustomStringConvertible {
+    case policy(PolicyErrors)
+    case journal(JournalError)
+
+    package var description: String {
+        switch self {
+        case .policy(let errors): errors.description
+        case .journal(let error): error.description
+        }
+    }
+
+    /// By sysexits.
+    package var exitCode: Int32 {
+        switch self {
+        case .policy: 78
+        case .journal(let error): error.exitCode
+        }
+    }
+}
+
+extension WatchState {
+    /// Folds what a journal held; a record that cannot follow counts as damage from there on.
+    package static func folded(_ records: [JournalRecord]) -> (WatchState, misfit: String?) {
+        var state = WatchState()
+        var misfit: String?
+        for record in records {
+            do throws(IllegalTransition) {
+                try state.apply(record)
+            } catch {
+                misfit = misfit ?? error.description
+            }
+        }
+        return (state, misfit)
+    }
+}
+
+extension Watcher {
+    /// What the start found, before anything is watched.
+    fileprivate func tellStart(
+        _ recovered: Recovered, misfit: String?, warnings: [PolicyProblem]
+    ) {
+        reporter.report(
+            .started(
+                version: configuration.version, stateDirectory: configuration.stateDirectory))
+        for warning in warnings { reporter.note(.warning, warning.description) }
+        for name in recovered.ignored {
+            reporter.note(.info, "\(name) in the journal's directory is none of ours; left alone")
+        }
+        if let kind = recovered.forgetfulFileSystem {
+            reporter.note(.warning, "the journal is on \(kind), which forgets at a reboot")
+        }
+        if case .torn(let line) = recovered.tail {
+            reporter.note(.info, "the journal ended in a torn line, nothing is lost: \(line)")
+        }
+        if let misfit {
+            let record = JournalRecord.damage(file: "fold", offset: 0)
+            reporter.note(.error, "the journal contradicts itself: \(misfit)")
+            applyToState(record)
+            commit(Batch(records: [record]))
+        }
+        if let damage = state.damage {
+            reporter.report(.journalDamaged(file: damage.file, offset: damage.offset))
+        }
+    }
+}

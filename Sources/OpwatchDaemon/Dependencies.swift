@@ -1,0 +1,39 @@
+package import OperationsClient
+package import OpwatchCore
+package import WireFormat
+
+/// The outside world of the watcher: time, randomness, and how to reach a service.
+///
+/// `speed` scales what belongs to operations: the wall clock, cadence and verify pauses. Freshness,
+/// request limits, permit expiry and the watchdog stay real time.
+package struct Dependencies: Sendable {
+    /// Wall clock, UTC; runs `speed` times as fast as real time.
+    package var now: @Sendable () -> Timestamp
+    /// Monotonic, real time, goes on during suspend.
+    package var instant: @Sendable () -> ContinuousClock.Instant
+    /// Returns at the instant, or throws when its task is cancelled.
+    package var sleep: @Sendable (ContinuousClock.Instant) async throws -> Void
+    /// Simulated seconds in a real one; 1 outside demos.
+    package var speed: Double
+    /// A client for one service; asked again when the service's settings change.
+    package var makeClient: @Sendable (WatchedService) -> OperationsClient
+
+    package init(
+        now: @escaping @Sendable () -> Timestamp,
+        instant: @escaping @Sendable () -> ContinuousClock.Instant,
+        sleep: @escaping @Sendable (ContinuousClock.Instant) async throws -> Void,
+        speed: Double = 1,
+        makeClient: @escaping @Sendable (WatchedService) -> OperationsClient
+    ) {
+        self.now = now
+        self.instant = instant
+        self.sleep = sleep
+        self.speed = speed
+        self.makeClient = makeClient
+    }
+
+    /// How long a duration of the operations' world takes here.
+    func real(_ duration: Duration) -> Duration {
+        speed == 1 ? duration : duration / speed
+    }
+}

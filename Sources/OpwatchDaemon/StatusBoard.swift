@@ -1,0 +1,106 @@
+import OpwatchCore
+import OpwatchJournal
+import OpwatchPolicy
+import OpwatchSystemd
+import WireFormat
+
+/// What `systemctl status` shows, sent when it changed, at most once a second.
+struct StatusBoard {
+    private var shown = ""
+    private var shownAt: ContinuousClock.Instant?
+    private(set) var lastPoll: Timestamp?
+    private(set) var verdicts: [Verdict: Int] = [:]
+    /// When a text that waits for its second may be sent.
+    private(set) var nextWake: ContinuousClock.Instant?
+
+    mutating func polled(at time: Timestamp) { lastPoll = time }
+
+    mutating func proved(_ verdict: Verdict) { verdicts[verdict, default: 0] += 1 }
+
+    /// The text to send now, if any.
+    mutating func next(_ text: String, at now: ContinuousClock.Instant) -> String? {
+        nextWake = nil
+        guard text != shown else { return nil }
+        if let shownAt, shownAt.duration(to: now) < .seconds(1) {
+            nextWake = shownAt.advanced(by: .seconds(1))
+            return nil
+        }
+        shown = text
+        shownAt = now
+        return text
+    }
+}
+
+extension Watcher {
+    func showStatus(at now: ContinuousClock.Instant) {
+        if stopBy == nil, let text = status.next(statusText(), at: now) { manager.status(text) }
+    }
+
+    /// `14 live, 2 warned, 1 verifying; enforce; last poll 12:04:05`, worst news first.
+    func statusText() -> String {
+        var parts: [String] = []
+        if let refusal {
+            let first = refusal.problems.first { $0.severity == .error }
+            parts.append(
+                "Policy refused (a restart would fail): \(first?.description ?? ""); "
+                    + "still under \(plan.policy.hash)")
+        }
+        if case .down(let reason, let since, _) = journal.health {
+            parts.append("Degraded: journal down since \(since.clockTime) (\(reason)), no cancels")
+        }
+        if state.damage != nil { parts.append("Degraded: journal damaged, observing only") }
+        parts += services.flatMap { troubles(of: $0) }
+        if services.isEmpty {
+            parts.append("nothing to watch: edit \(configuration.policyPath), then reload")
+        } else {
+            parts.append(counts)
+            parts.append(plan.policy.mode.rawValue)
+            parts.append(
+                status.lastPoll.map { "last poll \($0.clockTime)" } ?? "first poll under way")
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    private var counts: String {
+        let warned = state.tables.reduce(0) { $0 + $1.warnings.count }
+        let unproven = state.openCancels.count
+        return "\(state.operationCount) live, \(warned) warned, \(unproven) verifying"
+    }
+
+    private func troubles(of service: ServiceWatch) -> [String] {
+        var troubles: [String] = []
+        if let failed = service.partitions.first(where: { $0.failure != nil }) {
+            let since = failed.failedAt.map { " since \($0.clockTime)" } ?? ""
+            troubles.append(
+                "Degraded: \(service.name) has no complete poll\(since) (\(failed.failure ?? ""))")
+        }
+        if let breaker = state.breakers[service.name] {
+            troubles.append("Breaker of \(service.name) open: \(breaker.reason)")
+        }
+        if let deniedUntil = service.deniedUntil, deniedUntil > dependencies.instant() {
+            troubles.append("\(service.name) denies cancels: grant the permission to cancel")
+        }
+        switch service.clock {
+        case .missing, .differs: troubles.append("clock of \(service.name) disagrees, no cancels")
+        case .unknown, .agrees: break
+        }
+        return troubles
+    }
+
+    /// Pings the watchdog at half its interval, as long as every child keeps its time limit.
+    func keepAlive(at now: ContinuousClock.Instant) {
+        guard let interval = manager.watchdogInterval else { return }
+        if let next = requests.nextWatchdogAt, next > now { return }
+        requests.nextWatchdogAt = now.advanced(by: interval / 2)
+        if !requests.isHung(at: now) { manager.watchdog() }
+    }
+}
+
+extension Timestamp {
+    /// `12:04:05`, UTC.
+    var clockTime: String {
+        let text = description
+        guard let t = text.firstIndex(of: "T") else { return text }
+        return String(text[text.index(after: t)...].prefix(8))
+    }
+}

@@ -1,0 +1,140 @@
+import OpwatchCore
+import OpwatchJournal
+import OpwatchSystemd
+import WireFormat
+
+/// What one page, poll or answer changed: written together, told afterwards.
+struct Batch {
+    var records: [JournalRecord] = []
+    var reports: [Report] = []
+}
+
+/// When a journal that is down is tried again.
+struct JournalWatch {
+    var retryAt: ContinuousClock.Instant?
+}
+
+extension Watcher {
+    /// Takes a fact into the state and puts it, with its report, into the batch.
+    func apply(_ record: JournalRecord, _ service: ServiceWatch, into batch: inout Batch) {
+        // Some reports need what the record is about to remove.
+        let report = report(of: record, service)
+        guard applyToState(record) else { return }
+        batch.records.append(record)
+        if let report { batch.reports.append(report) }
+    }
+
+    /// - Returns: whether the state took it.
+    @discardableResult
+    func applyToState(_ record: JournalRecord) -> Bool {
+        let removed = removedOperation(by: record)
+        do throws(WatchState.IllegalTransition) {
+            try state.apply(record)
+        } catch {
+            reporter.note(.error, "a record that cannot follow was left out: \(error)")
+            return false
+        }
+        if let removed, !state.tables[removed.table].isLive(removed.slot) {
+            memory.forget(removed)
+            looks[removed] = nil
+            closingQueued.remove(removed)
+        }
+        return true
+    }
+
+    private func removedOperation(by record: JournalRecord) -> WatchState.OperationRef? {
+        switch record {
+        case .finished(let operation, _), .vanished(let operation), .dropped(let operation),
+            .verdict(let operation, _, _, _, _):
+            state.find(operation)
+        default: nil
+        }
+    }
+
+    /// Makes the batch durable, then tells of it.
+    ///
+    /// With the journal down the daemon goes on and tells all the same: the state in memory is
+    /// written as a checkpoint when the disk is back, and until then nothing is cancelled.
+    func commit(_ batch: Batch) {
+        if !batch.records.isEmpty, journal.health == .healthy {
+            do throws(JournalError) {
+                try journal.append(batch.records, at: dependencies.now())
+                rollIfDue()
+            } catch {
+                journalFailed(error)
+            }
+        }
+        reporter.report(batch.reports)
+    }
+
+    private func rollIfDue() {
+        let now = dependencies.now()
+        guard journal.needsRoll(at: now) else { return }
+        if !journal.repair(checkpoint: state.checkpoint(), at: now) { tellJournalDown() }
+    }
+
+    func journalFailed(_ error: JournalError) {
+        if case .unwritable = error {
+            reporter.note(.error, "a record could not be written: \(error)")
+            return
+        }
+        // One roll at once: the usual fault is a single write, and a new file mends it.
+        let isMended = journal.repair(checkpoint: state.checkpoint(), at: dependencies.now())
+        if isMended {
+            reporter.note(.warning, "the journal began a new file after: \(error)")
+        } else {
+            tellJournalDown()
+        }
+    }
+
+    private func tellJournalDown() {
+        guard case .down(let reason, _, let retryAfter) = journal.health else { return }
+        if journalWatch.retryAt == nil {
+            reporter.report(
+                .journalDown(reason: reason, directory: configuration.stateDirectory))
+        }
+        journalWatch.retryAt = dependencies.instant().advanced(by: retryAfter)
+    }
+
+    /// Tries a journal that is down again.
+    func retryJournal(at now: ContinuousClock.Instant) {
+        if journalWatch.retryAt == nil, journal.health != .healthy { tellJournalDown() }
+        guard let retryAt = journalWatch.retryAt, retryAt <= now else { return }
+        if journal.repair(checkpoint: state.checkpoint(), at: dependencies.now()) {
+            journalWatch.retryAt = nil
+            reporter.report(.journalRecovered(directory: configuration.stateDirectory))
+        } else {
+            tellJournalDown()
+        }
+    }
+
+    /// The report that belongs to a fact; nil for facts that nobody needs to hear of.
+    private func report(of record: JournalRecord, _ service: ServiceWatch) -> Report? {
+        switch record {
+        case .warned(let warned):
+            let rule = service.plan.rules.first { $0.rule.name == warned.rule }?.rule
+            return .warned(
+                service.label(warned.operation), warned, action: rule?.action ?? .warn,
+                notice: rule?.warnBefore)
+        case .wouldCancel(let would):
+            return .wouldCancel(
+                service.label(would.operation), would, number: wouldCancelTimes.count,
+                limit: plan.policy.safety.cancelsPerHour)
+        case .unlisted(let operation): return .unlisted(service.label(operation))
+        case .unsupported(_, let collection, _):
+            return .unsupported(
+                OperationLabel(service: service.name, operation: collection),
+                collection: collection)
+        case .breaker(let name, let reason?, _): return .breakerOpen(service: name, reason: reason)
+        case .breaker(let name, nil, _): return .breakerClosed(service: name)
+        case .verdict(let operation, let intent, let verdict, let late, _):
+            let label = service.label(operation)
+            if late { return .late(label, verdict) }
+            let history = state.find(operation).flatMap { state.cancel($0) }
+            return .verdict(verdict, label, intent == nil ? nil : history?.intent)
+        case .open, .close, .policy, .seen, .deferred, .relisted, .finished, .vanished, .dropped,
+            .intent, .withdrawn, .asked, .clock, .damage, .spent, .unknown:
+            return nil
+        }
+    }
+}

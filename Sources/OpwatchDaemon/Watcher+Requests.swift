@@ -1,0 +1,137 @@
+import OperationsClient
+import OpwatchCore
+import Synchronization
+import WireFormat
+
+/// The requests under way, so that answers find their service and a hung child is noticed.
+struct RequestLog {
+    struct ID: Sendable, Hashable {
+        let number: UInt64
+        let service: Int
+    }
+
+    private var last: UInt64 = 0
+    private var limits: [ID: ContinuousClock.Instant] = [:]
+    var nextWatchdogAt: ContinuousClock.Instant?
+
+    /// Four tries of 30 s and the pauses between them.
+    static let retriedLimit = Duration.seconds(180)
+
+    mutating func begin(
+        service: Int, limit: Duration, at now: ContinuousClock.Instant
+    ) -> ID {
+        last += 1
+        let id = ID(number: last, service: service)
+        limits[id] = now.advanced(by: limit)
+        return id
+    }
+
+    mutating func end(_ id: ID) {
+        limits[id] = nil
+    }
+
+    /// Whether some child is past its own time limit, which no child can be.
+    func isHung(at now: ContinuousClock.Instant) -> Bool {
+        limits.values.contains { $0 < now }
+    }
+}
+
+/// Hands a permit into a child task: a closure cannot use up what it captures, a box can.
+private final class PermitBox: Sendable {
+    private let permit: Mutex<CancelPermit?>
+
+    init(_ permit: consuming CancelPermit) {
+        self.permit = Mutex(permit)
+    }
+
+    func take() -> CancelPermit? {
+        permit.withLock { $0.take() }
+    }
+}
+
+extension Watcher {
+    /// Sends what waits, as far as each service's lane allows.
+    func startRequests(in group: inout DiscardingTaskGroup, at now: ContinuousClock.Instant) {
+        for service in services + retired {
+            while stopBy == nil, let request = service.lane.next(at: now) {
+                start(request, service, in: &group, at: now)
+            }
+            if let posting = service.outgoing.take() {
+                start(posting, service, in: &group, at: now)
+            }
+        }
+    }
+
+    private func start(
+        _ request: Request, _ service: ServiceWatch, in group: inout DiscardingTaskGroup,
+        at now: ContinuousClock.Instant
+    ) {
+        let client = service.client
+        let mailbox = mailbox
+        switch request {
+        case .page(let parent, let walk, let list):
+            let id = requests.begin(
+                service: service.id, limit: RequestLog.retriedLimit, at: now)
+            group.addTask {
+                let answer = await Result.of { () async throws(CallFailure) in
+                    try await client.list(list)
+                }
+                mailbox.send(.page(id, parent: parent, walk: walk, answer))
+            }
+        case .look(let operation, let purpose):
+            let id = requests.begin(
+                service: service.id, limit: RequestLog.retriedLimit, at: now)
+            group.addTask {
+                let answer = await Result.of { () async throws(CallFailure) in
+                    purpose == .gate
+                        ? try await client.getOnce(operation.name)
+                        : try await client.get(operation.name)
+                }
+                mailbox.send(.looked(id, operation, purpose, answer))
+            }
+        }
+    }
+
+    /// Sends the one POST of a permit.
+    private func start(
+        _ permit: consuming CancelPermit, _ service: ServiceWatch,
+        in group: inout DiscardingTaskGroup, at now: ContinuousClock.Instant
+    ) {
+        let client = service.client
+        let mailbox = mailbox
+        let id = requests.begin(
+            service: service.id, limit: Limits.requestTimeout + .seconds(30), at: now)
+        let box = PermitBox(permit)
+        group.addTask {
+            let answer = await Result.of { () async throws(CallFailure) in
+                guard let permit = box.take() else {
+                    throw CallFailure.notSent(reason: "the permit was used up")
+                }
+                return try await client.cancel(permit)
+            }
+            mailbox.send(.cancelled(id, answer))
+        }
+    }
+
+    /// Takes a request off the books; nil where its service is gone.
+    func ended(_ id: RequestLog.ID) -> ServiceWatch? {
+        requests.end(id)
+        guard let service = (services + retired).first(where: { $0.id == id.service }) else {
+            return nil
+        }
+        return service
+    }
+}
+
+extension Result where Failure == CallFailure {
+    /// What an async call gave, as a value that can wait in a mailbox.
+    fileprivate static func of(
+        _ body: () async throws(CallFailure) -> Success
+    ) async -> Self {
+        do throws(CallFailure) {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,232 @@
+import OperationsClient
+import OpwatchCore
+import OpwatchJournal
+import OpwatchPolicy
+import OpwatchSystemd
+import WireFormat
+
+/// The daemon's one loop: owns state, journal and policy, and alone may block.
+///
+/// Everything that waits on the outside is a child task that does one request and leaves its answer
+/// in the mailbox. The loop takes answers, decides, journals, reports, and starts what is due.
+final class Watcher {
+    let configuration: DaemonConfiguration
+    let dependencies: Dependencies
+    let manager: ServiceManager
+    let mailbox: Mailbox<WatcherEvent>
+
+    var journal: Journal
+    var state: WatchState
+    var memory = PollMemory()
+    var reporter: Reporter
+    var plan: PolicyPlan
+    /// The file on disk is refused: the policy in force goes on, the gate is shut.
+    var refusal: PolicyErrors?
+    var services: [ServiceWatch] = []
+    /// Services that the policy dropped while a cancel of theirs was not proven.
+    var retired: [ServiceWatch] = []
+    var looks: [WatchState.OperationRef: OpenLook] = [:]
+    var closingQueued: Set<WatchState.OperationRef> = []
+    var clockWatch: ClockWatch
+    var journalWatch = JournalWatch()
+    var requests = RequestLog()
+    var wouldCancelTimes: [Timestamp] = []
+    var status = StatusBoard()
+    var lastServiceID = 0
+    var nextTurn = 0
+    var nextSummaryAt: ContinuousClock.Instant
+    var stopBy: ContinuousClock.Instant?
+    /// One row for all pages; its scratch space is reused.
+    var row = FieldRow()
+
+    /// How long a shutdown waits for the POST in hand.
+    static let stopPatience = Duration.seconds(4)
+
+    init(
+        configuration: DaemonConfiguration, dependencies: Dependencies, manager: ServiceManager,
+        mailbox: Mailbox<WatcherEvent>, write: @escaping @Sendable (JournalEntry) -> Void,
+        policy: LoadedPolicy, journal: consuming Journal, state: WatchState
+    ) {
+        self.configuration = configuration
+        self.dependencies = dependencies
+        self.manager = manager
+        self.mailbox = mailbox
+        self.journal = journal
+        self.state = state
+        reporter = Reporter(write: write)
+        plan = PolicyPlan(policy.policy)
+        let now = dependencies.instant()
+        clockWatch = ClockWatch(wall: dependencies.now(), at: now)
+        nextSummaryAt = now.advanced(by: dependencies.real(.seconds(86_400)))
+    }
+
+    /// Watches until a shutdown event; then finishes the effect in hand and closes the journal.
+    func run() async {
+        adopt(plan, at: dependencies.instant())
+        resumeOpenCancels()
+        announceReady()
+        let sleep = dependencies.sleep
+        await withDiscardingTaskGroup { group in
+            while !isFinished {
+                let now = dependencies.instant()
+                if stopBy == nil { startDue(at: now) }
+                startRequests(in: &group, at: now)
+                keepAlive(at: now)
+                showStatus(at: now)
+                let events = await mailbox.take(until: nextWake(after: now), sleep: sleep)
+                clockWatch.tick(wall: dependencies.now(), at: dependencies.instant(), dependencies)
+                if clockWatch.takeJump() { warnOnly(reason: "the local clock jumped") }
+                for event in events { act(on: event) }
+            }
+            group.cancelAll()
+        }
+        close()
+    }
+
+    private func act(on event: WatcherEvent) {
+        switch event {
+        case .page(let request, let parent, let walk, let answer):
+            guard let service = ended(request) else { return }
+            tookPage(answer, service, parent: parent, walk: walk)
+        case .looked(let request, let operation, let purpose, let answer):
+            guard let service = ended(request) else { return }
+            tookLook(answer, of: operation, purpose, service)
+        case .cancelled(let request, let answer):
+            guard let service = ended(request) else { return }
+            tookCancelAnswer(answer, service)
+        case .reload: reload()
+        case .shutdown: stop()
+        }
+    }
+
+    /// Everything whose time has come, before requests go out.
+    private func startDue(at now: ContinuousClock.Instant) {
+        for service in services { startPolls(of: service, at: now) }
+        startLooks(at: now)
+        startAttempts(at: now)
+        retryJournal(at: now)
+        if now >= nextSummaryAt { summarize(at: now) }
+    }
+
+    private func nextWake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        var wakes: [ContinuousClock.Instant?] = [
+            status.nextWake, requests.nextWatchdogAt, stopBy,
+        ]
+        if stopBy == nil {
+            wakes += [nextSummaryAt, journalWatch.retryAt]
+            wakes += looks.values.map(\.dueAt)
+            for service in services {
+                wakes += service.partitions.map(\.nextPollAt)
+                if service.attempt == nil, !service.line.isEmpty {
+                    wakes += [service.cancelPause.until, service.deniedUntil].map { wake in
+                        wake.flatMap { $0 > now ? $0 : nil }
+                    }
+                }
+            }
+            wakes += (services + retired).map { $0.lane.wake(at: now) }
+        }
+        return wakes.compactMap { $0 }.min()
+    }
+
+    private var isFinished: Bool {
+        guard let stopBy else { return false }
+        let isPosting = (services + retired).contains { $0.attempt?.isPosting ?? false }
+        return !isPosting || dependencies.instant() >= stopBy
+    }
+
+    // MARK: Starting and stopping
+
+    private func announceReady() {
+        for service in services where service.plan.rules.isEmpty {
+            reporter.note(.info, "\(service.name): no rule looks at this service")
+        }
+        if plan.policy.services.isEmpty {
+            reporter.report(.nothingToWatch(path: configuration.policyPath))
+        }
+        reporter.report(
+            .ready(
+                services: services.count, mode: plan.policy.mode, tracked: state.operationCount))
+        manager.ready(status: statusText())
+    }
+
+    private func stop() {
+        guard stopBy == nil else { return }
+        stopBy = dependencies.instant().advanced(by: Self.stopPatience)
+        manager.stopping(status: "Stopping: finishing what is in hand")
+        for service in services + retired { withdrawUnsent(service, reason: "the daemon stops") }
+        reporter.report(.stopping(unproven: state.openCancels.count))
+    }
+
+    private func close() {
+        if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: false)) }
+        do throws(JournalError) {
+            try journal.close(at: dependencies.now())
+        } catch {
+            reporter.note(.warning, "the journal could not be closed cleanly: \(error)")
+        }
+    }
+
+    private func summarize(at now: ContinuousClock.Instant) {
+        nextSummaryAt = now.advanced(by: dependencies.real(.seconds(86_400)))
+        if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: true)) }
+    }
+
+    /// The next complete poll of every partition only warns.
+    private func warnOnly(reason: String) {
+        reporter.note(.warning, "\(reason); the next poll of each parent only warns")
+        for service in services {
+            service.line = []
+            for index in service.partitions.indices { service.partitions[index].isWarnOnly = true }
+        }
+        memory.resetStalls { _ in true }
+    }
+}
+
+/// What reaches the watcher's loop.
+enum WatcherEvent: Sendable {
+    case page(RequestLog.ID, parent: Int, walk: UInt32, Result<PageAnswer, CallFailure>)
+    case looked(
+        RequestLog.ID, OperationIdentity, Request.Purpose, Result<OperationAnswer, CallFailure>)
+    case cancelled(RequestLog.ID, Result<Asked, CallFailure>)
+    /// Read the policy file again.
+    case reload
+    /// Finish the effect in hand and end.
+    case shutdown
+}
+
+/// A cancel that is not proven yet.
+struct OpenLook {
+    var verification: Verification
+    /// nil while a look is under way.
+    var dueAt: ContinuousClock.Instant?
+    var isUnprovenReported = false
+}
+
+/// Notices a local clock that jumped: wall and monotonic time went apart.
+struct ClockWatch {
+    private var wall: Timestamp
+    private var instant: ContinuousClock.Instant
+    private var hasJumped = false
+
+    static let jumpMin = Duration.seconds(5)
+
+    init(wall: Timestamp, at instant: ContinuousClock.Instant) {
+        self.wall = wall
+        self.instant = instant
+    }
+
+    mutating func tick(
+        wall: Timestamp, at instant: ContinuousClock.Instant, _ dependencies: Dependencies
+    ) {
+        let expected = self.instant.duration(to: instant) * dependencies.speed
+        let difference = wall.duration(since: self.wall) - expected
+        if difference > Self.jumpMin || .zero - difference > Self.jumpMin { hasJumped = true }
+        self.wall = wall
+        self.instant = instant
+    }
+
+    mutating func takeJump() -> Bool {
+        defer { hasJumped = false }
+        return hasJumped
+    }
+}

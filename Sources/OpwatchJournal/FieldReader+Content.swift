@@ -1,0 +1,121 @@
+internal import OpwatchCore
+
+extension FieldReader {
+    /// What a line of a known kind says; fields that the kind does not have are passed over.
+    func content(_ kind: LineKind) throws(BadField) -> LineContent {
+        switch kind {
+        case .header: .header(try header())
+        case .ready: .ready(lines: try number(.lines))
+        case .open: .record(try open())
+        case .close: .record(.close)
+        case .policy: .record(try policy())
+        case .seen: .record(.seen(try seen()))
+        case .warned: .record(.warned(try warned()))
+        case .wouldCancel: .record(.wouldCancel(try wouldCancel()))
+        case .deferred: .record(.deferred(try operation(), reason: try text(.reason)))
+        case .unlisted: .record(.unlisted(try operation()))
+        case .relisted: .record(.relisted(try operation()))
+        case .finished: .record(.finished(try operation(), code: try code()))
+        case .vanished: .record(.vanished(try operation()))
+        case .dropped: .record(.dropped(try operation()))
+        case .intent: .record(.intent(try intentRecord()))
+        case .withdrawn: .record(.withdrawn(try intent(), reason: try text(.reason)))
+        case .asked: .record(try asked())
+        case .verdict: .record(try verdictRecord())
+        case .breaker: .record(try breaker())
+        case .unsupported: .record(try unsupported())
+        case .clock: .record(.clock(boot: try text(.boot)))
+        case .damage: .record(.damage(file: try text(.file), offset: try number(.offset)))
+        case .spent: .record(.spent(service: try text(.service), at: try time(.serverTime)))
+        }
+    }
+
+    /// The oldest reader that may follow a header, all that is asked of one by a later version.
+    func headerMin() throws(BadField) -> Int64 {
+        try number(.min, in: 1...Int64.max)
+    }
+
+    private func header() throws(BadField) -> JournalHeader {
+        JournalHeader(
+            format: try number(.format, in: 1...Int64.max),
+            min: try headerMin(),
+            afterSeq: try number(.afterSeq, in: 0...JournalFile.seqMax),
+            afterBytes: try number(.afterBytes),
+            boot: try text(.boot),
+            build: try text(.build))
+    }
+
+    private func open() throws(BadField) -> JournalRecord {
+        .open(
+            pid: Int32(truncatingIfNeeded: try number(.pid, in: 0...Int64(Int32.max))),
+            host: try text(.host), version: try text(.version), boot: try text(.boot),
+            clean: try flag(.clean))
+    }
+
+    private func policy() throws(BadField) -> JournalRecord {
+        .policy(
+            hash: PolicyHash(try text(.hash)), mode: try mode(),
+            semantics: Int(try number(.semantics)))
+    }
+
+    private func code() throws(BadField) -> Int64 {
+        try number(.code, in: Int64.min...Int64.max)
+    }
+
+    private func seen() throws(BadField) -> JournalRecord.Seen {
+        let isCreation = try has(.created)
+        guard try has(.firstSeen) != isCreation else { throw BadField(field: .created) }
+        return JournalRecord.Seen(
+            partition: Partition(
+                service: try text(.service), endpoint: Endpoint(try text(.endpoint)),
+                parent: try text(.parent)),
+            name: try text(.op),
+            since: try time(isCreation ? .created : .firstSeen),
+            isCreation: isCreation)
+    }
+
+    private func warned() throws(BadField) -> JournalRecord.Warned {
+        JournalRecord.Warned(
+            operation: try operation(), rule: try text(.rule), clock: try clock(),
+            deadline: try time(.deadline), age: try duration(.age),
+            timeout: try duration(.timeout), at: try time(.serverTime), mode: try mode())
+    }
+
+    private func wouldCancel() throws(BadField) -> JournalRecord.WouldCancel {
+        JournalRecord.WouldCancel(
+            operation: try operation(), rule: try text(.rule), clock: try clock(),
+            age: try duration(.age), timeout: try duration(.timeout))
+    }
+
+    private func intentRecord() throws(BadField) -> JournalRecord.Intent {
+        JournalRecord.Intent(
+            id: try intent(), operation: try operation(), service: try text(.service),
+            serverTime: try time(.serverTime), created: try time(.created),
+            clock: try clock(), age: try duration(.age), timeout: try duration(.timeout),
+            deadline: try time(.deadline), rule: try text(.rule),
+            policy: PolicyHash(try text(.policy)), attempt: Int(try number(.attempt)))
+    }
+
+    private func asked() throws(BadField) -> JournalRecord {
+        .asked(try intent(), http: Int(try number(.http)), status: try text(.status))
+    }
+
+    private func verdictRecord() throws(BadField) -> JournalRecord {
+        .verdict(
+            try operation(), try has(.intent) ? try intent() : nil, try verdict(),
+            late: try flag(.late), at: try time(.serverTime))
+    }
+
+    private func breaker() throws(BadField) -> JournalRecord {
+        let isOpened = try flag(.opened)
+        return .breaker(
+            service: try text(.service), opened: isOpened ? try text(.reason) : nil,
+            at: try time(.serverTime))
+    }
+
+    private func unsupported() throws(BadField) -> JournalRecord {
+        .unsupported(
+            Endpoint(try text(.endpoint)), collection: try text(.collection),
+            at: try time(.serverTime))
+    }
+}

@@ -1,0 +1,157 @@
+internal import Glibc
+internal import OpwatchCore
+internal import WireFormat
+
+/// What one file holds, as far as it is good.
+struct FileReading {
+    let file: JournalFile
+    /// Nil when the first line is not a good header.
+    var header: JournalHeader?
+    var headerAt: Timestamp?
+    /// Header, checkpoint and `ready`, in bytes; nil while the checkpoint does not verify.
+    var checkpointBytes: Int64?
+    /// Good bytes from the start.
+    var goodBytes: Int64 = 0
+    /// All bytes that were looked at.
+    var bytes: Int64 = 0
+    var goodLines = 0
+    /// The last good seq; one less than the first where no line is good.
+    var lastSeq: Int64
+    var lastAt: Timestamp?
+    /// The highest seq of which the good lines themselves say that it is durable.
+    var durableSeq: Int64 = 0
+    /// The highest seq of any line whose checksum holds, behind a bad line too.
+    var highestSeq: Int64
+    var firstBad: BadLine?
+    /// Whether something durable stood at or behind the first bad line.
+    var isDamaged = false
+
+    init(_ file: JournalFile) {
+        self.file = file
+        lastSeq = file.first - 1
+        highestSeq = lastSeq
+    }
+
+    var isCheckpointGood: Bool { checkpointBytes != nil }
+}
+
+/// Reads one file to its end, line by line.
+struct FileReader: ~Copyable {
+    private var reading: FileReading
+    private var lines: LineReader
+    private var decoder = LineDecoder()
+
+    /// - Parameter limit: the bytes that count, by the header of the file behind.
+    init(_ file: JournalFile, _ descriptor: consuming OwnedDescriptor, limit: Int64 = .max) {
+        reading = FileReading(file)
+        // After a failed sync the cached pages may differ from the disk: read the disk.
+        _ = posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_DONTNEED)
+        lines = LineReader(descriptor, name: file.name, limit: limit)
+    }
+
+    /// Reads everything and gives each good line before the first bad one to `visit`.
+    /// - Throws: `tooNew`, `io`.
+    consuming func read(
+        _ visit: (_ line: JournalLine, _ isCheckpoint: Bool) -> Void
+    ) throws(JournalError) -> FileReading {
+        while let line = try lines.next() {
+            reading.bytes = lines.offset
+            let outcome = decoder.decode(lines.bytes, in: line.range)
+            if case .tooNew(let min) = outcome, reading.goodLines == 0, reading.firstBad == nil {
+                throw .tooNew(file: reading.file.name, min: min)
+            }
+            if reading.firstBad == nil {
+                if let good = accept(outcome, line) {
+                    visit(good, !reading.isCheckpointGood || isReady(good))
+                    reading.goodBytes = lines.offset
+                    continue
+                }
+            }
+            judge(outcome)
+        }
+        if reading.firstBad == nil, !reading.isCheckpointGood {
+            let what = reading.goodLines == 0 ? "the file is empty" : "the checkpoint has no end"
+            reading.firstBad = bad(at: reading.bytes, what)
+        }
+        return reading
+    }
+
+    private func isReady(_ line: JournalLine) -> Bool {
+        if case .ready = line.content { true } else { false }
+    }
+
+    /// Takes the next line in order; nil when it is the first bad one.
+    private mutating func accept(
+        _ outcome: LineDecoder.Outcome, _ line: LineReader.Line
+    ) -> JournalLine? {
+        let what: String
+        switch outcome {
+        case .broken: what = "the line is broken or its checksum does not match"
+        case .good where !line.isTerminated: what = "the line has no end"
+        case .tooNew: what = misplaced("a header is out of its place")
+        case .unusable(_, let problem): what = misplaced(problem)
+        case .good(let good) where good.seq != reading.lastSeq + 1:
+            what = misplaced("seq \(good.seq) stands where \(reading.lastSeq + 1) is due")
+        case .good(let good):
+            guard let problem = place(good) else {
+                reading.goodLines += 1
+                reading.lastSeq = good.seq
+                reading.highestSeq = good.seq
+                reading.lastAt = good.at
+                reading.durableSeq = max(reading.durableSeq, good.synced)
+                return good
+            }
+            what = misplaced(problem)
+        }
+        reading.firstBad = bad(at: line.offset, what)
+        return nil
+    }
+
+    /// No crash leaves a line whose checksum holds where another one is due: that is damage.
+    private mutating func misplaced(_ what: String) -> String {
+        reading.isDamaged = true
+        return what
+    }
+
+    /// Keeps header, checkpoint, `ready` and records in their order; the problem, if there is one.
+    private mutating func place(_ line: JournalLine) -> String? {
+        switch line.content {
+        case .header(let header):
+            guard reading.goodLines == 0 else { return "a header is out of its place" }
+            guard header.afterSeq < line.seq else { return "the header follows itself" }
+            reading.header = header
+            reading.headerAt = line.at
+        case .ready(let count):
+            guard reading.goodLines > 0, !reading.isCheckpointGood else {
+                return "'ready' is out of its place"
+            }
+            guard count == reading.goodLines - 1 else {
+                return "the checkpoint has \(reading.goodLines - 1) lines, not \(count)"
+            }
+            reading.checkpointBytes = lines.offset
+            // A file gets its name only when everything up to here is durable.
+            reading.durableSeq = line.seq
+        case .record, .preserved:
+            guard reading.goodLines > 0 else { return "the file does not begin with a header" }
+        }
+        return nil
+    }
+
+    /// Learns from a line at or behind the first bad one: was the bad one durable?
+    private mutating func judge(_ outcome: LineDecoder.Outcome) {
+        let seq: Int64
+        let synced: Int64
+        switch outcome {
+        case .good(let line): (seq, synced) = (line.seq, line.synced)
+        case .unusable(let frame, _): (seq, synced) = (frame.seq, frame.synced)
+        case .broken, .tooNew: return
+        }
+        reading.highestSeq = max(reading.highestSeq, seq)
+        if synced > reading.lastSeq { reading.isDamaged = true }
+    }
+
+    private func bad(at offset: Int64, _ what: String) -> BadLine {
+        BadLine(
+            file: reading.file.name, line: reading.goodLines + 1, offset: offset, what: what)
+    }
+}

@@ -1,0 +1,62 @@
+internal import Glibc
+
+/// Why the journal cannot be opened, read or written.
+package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Another process owns the directory; `holder` is nil where its `open` line cannot be read.
+    case locked(directory: String, holder: Holder?)
+    /// The file was written by a later version that this one must not follow.
+    case tooNew(file: String, min: Int64)
+    /// A file system on which locks or `fsync` do not mean what the journal needs.
+    case unsupportedFileSystem(directory: String, kind: String)
+    /// A system call failed.
+    case io(call: String, path: String, errno: Int32)
+    /// Fewer bytes were written than were given: how a full disk shows itself.
+    case shortWrite(path: String, written: Int, of: Int)
+    /// A value that no line can hold; nothing was written and the journal is as it was.
+    case unwritable(field: String, problem: String)
+    /// Nothing can be recorded until `repair` succeeds.
+    case down(reason: String)
+
+    /// The process that has the lock, by its own `open` line.
+    package struct Holder: Sendable, Equatable, CustomStringConvertible {
+        /// Its process id on that host.
+        package let pid: Int32
+        /// Its host name.
+        package let host: String
+
+        /// For a sentence about who has the lock.
+        package var description: String { "process \(pid) on \(host)" }
+    }
+
+    /// The exit code by sysexits: 65 data, 74 I/O, 75 locked, 77 permission, 78 configuration.
+    package var exitCode: Int32 {
+        switch self {
+        case .locked: 75
+        case .tooNew, .unsupportedFileSystem: 78
+        case .io(_, _, EACCES), .io(_, _, EPERM): 77
+        case .io, .shortWrite, .down: 74
+        case .unwritable: 65
+        }
+    }
+
+    /// What failed, with which value; no line of the journal is quoted.
+    package var description: String {
+        switch self {
+        case .locked(let directory, let holder?):
+            "\(directory): the journal is in use by \(holder)"
+        case .locked(let directory, nil):
+            "\(directory): the journal is in use by another process"
+        case .tooNew(let file, let min):
+            "\(file): needs a reader of format \(min), this version reads "
+                + "\(JournalHeader.currentFormat)"
+        case .unsupportedFileSystem(let directory, let kind):
+            "\(directory): \(kind) cannot hold a journal; use a local file system"
+        case .io(let call, let path, let code):
+            "\(call) \(path): \(String(cString: strerror(code)))"
+        case .shortWrite(let path, let written, let count):
+            "write \(path): \(written) of \(count) bytes were written, the disk may be full"
+        case .unwritable(let field, let problem): "cannot be recorded: \(field) \(problem)"
+        case .down(let reason): "the journal is down: \(reason)"
+        }
+    }
+}

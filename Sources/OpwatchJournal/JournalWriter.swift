@@ -1,0 +1,68 @@
+internal import OpwatchCore
+internal import WireFormat
+
+/// The one file that is written; good for appends until the first failure.
+struct JournalWriter: ~Copyable, Sendable {
+    let file: JournalFile
+    /// The wall clock of the header.
+    let startedAt: Timestamp
+    let checkpointBytes: Int64
+    /// What counts, in bytes; all of it durable after the first sync.
+    private(set) var goodBytes: Int64
+    /// The last seq of the file.
+    private(set) var lastSeq: Int64
+    /// The last seq that is known durable: in a file that was taken up again, less than the last
+    /// until the first sync, since the lines may only be in memory.
+    private var syncedSeq: Int64
+    private let descriptor: OwnedDescriptor
+
+    /// A file of 8 MiB of records is worth a new one, unless the checkpoint is larger.
+    static let recordBytesMax: Int64 = 8 << 20
+    static let ageMax = Duration.seconds(24 * 3_600)
+
+    init(
+        file: JournalFile, startedAt: Timestamp, checkpointBytes: Int64, goodBytes: Int64,
+        lastSeq: Int64, syncedSeq: Int64, descriptor: consuming OwnedDescriptor
+    ) {
+        self.file = file
+        self.startedAt = startedAt
+        self.checkpointBytes = checkpointBytes
+        self.goodBytes = goodBytes
+        self.lastSeq = lastSeq
+        self.syncedSeq = syncedSeq
+        self.descriptor = descriptor
+    }
+
+    /// Whether a new file is due, by size or by age; never for a file without records.
+    func needsRoll(at now: Timestamp) -> Bool {
+        let recordBytes = goodBytes - checkpointBytes
+        guard recordBytes > 0 else { return false }
+        let age = now.duration(since: startedAt)
+        // A clock that went back a day makes as good a reason as a day that went by.
+        return recordBytes > max(Self.recordBytesMax, checkpointBytes)
+            || age >= Self.ageMax || age <= .zero - Self.ageMax
+    }
+
+    /// Makes a batch durable: one write, one `fdatasync`.
+    ///
+    /// After `io` or `shortWrite` this file must not be written again: what it holds behind
+    /// `goodBytes` is unknown, and a second sync would prove nothing.
+    /// - Returns: the last seq, now durable.
+    mutating func append(
+        _ records: [JournalRecord], at now: Timestamp, disk: Disk
+    ) throws(JournalError) -> Int64 {
+        guard !records.isEmpty else { return lastSeq }
+        var encoder = LineEncoder()
+        var seq = lastSeq
+        for record in records {
+            seq += 1
+            try encoder.append(.record(record), seq: seq, synced: syncedSeq, at: now)
+        }
+        try disk.writeAll(encoder.bytes, to: descriptor.number, name: file.name)
+        _ = try disk.check(disk.syncFile(descriptor.number), "fdatasync", file.name)
+        goodBytes += Int64(encoder.bytes.count)
+        lastSeq = seq
+        syncedSeq = seq
+        return seq
+    }
+}

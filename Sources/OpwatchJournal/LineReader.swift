@@ -1,0 +1,106 @@
+internal import Glibc
+
+/// Cuts a file into lines at byte 0x0A, holding a few of them at a time.
+struct LineReader: ~Copyable {
+    /// What was read; a line's range points in here until the next line is asked for.
+    private(set) var bytes = [UInt8](repeating: 0, count: 4 * LineFrame.bytesMax)
+    private let descriptor: OwnedDescriptor
+    private let name: String
+    /// Nothing at or behind this offset is read.
+    private let limit: Int64
+    private var start = 0
+    private var filled = 0
+    private var isAtEnd = false
+    /// Where in the file `bytes[start]` stands.
+    private(set) var offset: Int64 = 0
+
+    struct Line {
+        /// Without the LF; empty for a line that is too long to be one.
+        let range: Range<Int>
+        /// Where the line begins in the file.
+        let offset: Int64
+        /// False for the rest of a file behind its last LF.
+        let isTerminated: Bool
+    }
+
+    init(_ descriptor: consuming OwnedDescriptor, name: String, limit: Int64 = .max) {
+        self.descriptor = descriptor
+        self.name = name
+        self.limit = limit
+    }
+
+    /// The next line, nil at the end.
+    mutating func next() throws(JournalError) -> Line? {
+        var searched = 0
+        while true {
+            if let end = lineFeed(from: start + searched) {
+                let line = Line(range: start..<end, offset: offset, isTerminated: true)
+                advance(to: end + 1)
+                return line
+            }
+            if isAtEnd { return unterminated() }
+            searched = filled - start
+            if searched > LineFrame.bytesMax { return try skipLine() }
+            try fill()
+        }
+    }
+
+    private mutating func unterminated() -> Line? {
+        guard start < filled else { return nil }
+        let line = Line(range: start..<filled, offset: offset, isTerminated: false)
+        advance(to: filled)
+        return line
+    }
+
+    /// Lets a line go that no buffer needs to hold.
+    private mutating func skipLine() throws(JournalError) -> Line {
+        let begin = offset
+        while true {
+            if let end = lineFeed(from: start) {
+                advance(to: end + 1)
+                return Line(range: start..<start, offset: begin, isTerminated: true)
+            }
+            advance(to: filled)
+            if isAtEnd { return Line(range: start..<start, offset: begin, isTerminated: false) }
+            try fill()
+        }
+    }
+
+    private mutating func advance(to index: Int) {
+        offset += Int64(index - start)
+        start = index
+    }
+
+    private func lineFeed(from index: Int) -> Int? {
+        bytes.withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress,
+                let found = memchr(base + index, Int32(UInt8(ascii: "\n")), filled - index)
+            else { return nil }
+            return UnsafeRawPointer(found) - base
+        }
+    }
+
+    /// Moves what is left to the front and reads behind it.
+    private mutating func fill() throws(JournalError) {
+        let (begin, end) = (start, filled)
+        let room = min(Int64(bytes.count - (end - begin)), limit - offset - Int64(end - begin))
+        guard room > 0 else {
+            isAtEnd = true
+            return
+        }
+        let number = descriptor.number
+        let count = bytes.withUnsafeMutableBytes { buffer in
+            let kept = UnsafeRawBufferPointer(rebasing: buffer[begin..<end])
+            buffer.copyMemory(from: kept)
+            let target = UnsafeMutableRawBufferPointer(rebasing: buffer[(end - begin)...])
+            var count: Int
+            repeat {
+                count = read(number, target.baseAddress, Int(room))
+            } while count < 0 && errno == EINTR
+            return count < 0 ? -Int(errno) : count
+        }
+        guard count >= 0 else { throw .io(call: "read", path: name, errno: Int32(-count)) }
+        (start, filled) = (0, end - begin + count)
+        isAtEnd = count == 0
+    }
+}

@@ -1,0 +1,55 @@
+package import OpwatchCore
+package import WireFormat
+
+/// What a journal held when it was read.
+package struct Recovered: Sendable {
+    /// The checkpoint and what came after it, in order; for damage one `damage` record behind.
+    ///
+    /// Kinds of a later version stand here as `unknown`; their lines are kept by the journal.
+    package var records: [JournalRecord] = []
+    /// The seq of the last good line; 0 for a journal that does not exist yet.
+    package var lastSeq: Int64 = 0
+    /// The wall clock of the last good line.
+    package var lastAt: Timestamp?
+    /// How the newest file ends.
+    package var tail = Tail.absent
+    /// Who wrote the last `open` line.
+    package var holder: JournalError.Holder?
+    /// Whether the last record is `close`.
+    package var isClosed = false
+    /// Names in the directory that are none of the journal's.
+    package var ignored: [String] = []
+    /// A file system that forgets at a reboot, e.g. `tmpfs`; nil for a real one.
+    package var forgetfulFileSystem: String?
+
+    /// The ways in which a journal can end.
+    package enum Tail: Sendable, Equatable {
+        /// There is no journal file.
+        case absent
+        case clean
+        /// Lines that were never durable; nothing that was acknowledged is lost.
+        case torn(BadLine)
+        /// Something that was durable is gone: observe only until a human accepts it.
+        case damaged(BadLine)
+    }
+
+    /// Whether anything durable was lost.
+    package var isDamaged: Bool {
+        if case .damaged = tail { true } else { false }
+    }
+}
+
+/// Where a file stops being good, and why.
+package struct BadLine: Sendable, Equatable, CustomStringConvertible {
+    /// The file's name in the directory.
+    package let file: String
+    /// Counts from 1.
+    package let line: Int
+    /// Bytes from the start of the file to the start of the line.
+    package let offset: Int64
+    /// What is wrong, for people.
+    package let what: String
+
+    /// File, line, byte and what is wrong.
+    package var description: String { "\(file): line \(line), byte \(offset): \(what)" }
+}

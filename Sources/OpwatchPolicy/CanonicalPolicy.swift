@@ -1,0 +1,135 @@
+import Crypto
+import FilterLanguage
+import OpwatchCore
+import WireFormat
+
+/// The form of a policy that its hash is taken of.
+///
+/// One JSON object without white space: every value that the daemon acts on, defaults filled
+/// in, each in the same place whatever the file looked like. Comments, spacing, quoting and the
+/// order of keys leave no trace; the order of services, parents and rules does.
+///
+///     {"form":1,"mode":"observe",
+///      "services":[{"name","endpoint","fields":{…},"parents":[…],"filter","server_filter",
+///                   "interval","page_size","requests_per_minute","credentials"}…],
+///      "rules":[{"name","services":[…],"match","timeouts":{…},"warn_before","action"}…],
+///      "safety":{…},"verify":{…}}
+///
+/// Every key is there in every policy. What is not set is null, and so are the `services` of a
+/// rule for all; durations are whole seconds, filters their canonical text, `services` names in
+/// the order of the services. `form` changes whenever any of this does.
+enum CanonicalPolicy {
+    /// The first 16 hex digits of the SHA-256 of the canonical form.
+    static func hash(of policy: Policy) -> PolicyHash {
+        var hasher = SHA256()
+        bytes(of: policy).withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        let digits = hasher.finalize().prefix(8).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }
+        return PolicyHash(digits.joined())
+    }
+
+    static func bytes(of policy: Policy) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("form")
+        writer.integer(1)
+        writer.member("mode", policy.mode.rawValue)
+        writer.key("services")
+        writer.beginArray()
+        for service in policy.services { write(service, to: &writer) }
+        writer.endArray()
+        writer.key("rules")
+        writer.beginArray()
+        for rule in policy.rules { write(rule, of: policy, to: &writer) }
+        writer.endArray()
+        write(policy.safety, to: &writer)
+        writer.key("verify")
+        writer.beginObject()
+        writer.member("within", policy.verify.within)
+        writer.member("attempts", policy.verify.attempts)
+        writer.endObject()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func write(_ service: WatchedService, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("name", service.name)
+        writer.member("endpoint", service.endpoint.description)
+        writer.key("fields")
+        writer.beginObject()
+        writer.member("create_time", service.fields.createTime.map(\.description))
+        writer.member("start_time", service.fields.startTime.map(\.description))
+        writer.member("update_time", service.fields.updateTime.map(\.description))
+        writer.member("progress", service.fields.progress.map(\.description))
+        writer.member("end_time", service.fields.endTime.map(\.description))
+        writer.member("cancel_requested", service.fields.cancelRequested.map(\.description))
+        writer.member("outcome_code", service.fields.outcomeCode.map(\.description))
+        writer.endObject()
+        writer.member("parents", service.parents)
+        writer.member("filter", service.filter?.description)
+        writer.member("server_filter", service.serverFilter)
+        writer.member("interval", service.interval)
+        writer.member("page_size", service.pageSize)
+        writer.member("requests_per_minute", service.requestsPerMinute)
+        switch service.credentials {
+        case .none: writer.member("credentials", "none")
+        case .token(let name): writer.member("credentials", "token:\(name)")
+        }
+        writer.endObject()
+    }
+
+    private static func write(_ rule: Rule, of policy: Policy, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("name", rule.name)
+        writer.member("services", rule.services?.sorted().map { policy.services[$0].name })
+        writer.member("match", rule.match?.description)
+        writer.key("timeouts")
+        writer.beginObject()
+        for clock in Clock.allCases { writer.member(clock.description, rule.timeouts[clock]) }
+        writer.endObject()
+        writer.member("warn_before", rule.warnBefore)
+        writer.member("action", rule.action.rawValue)
+        writer.endObject()
+    }
+
+    private static func write(_ safety: Safety, to writer: inout JSONWriter) {
+        writer.key("safety")
+        writer.beginObject()
+        writer.member("confirmations", safety.confirmations)
+        writer.member("cancels_per_poll", safety.cancelsPerPoll)
+        writer.member("cancels_per_hour", safety.cancelsPerHour)
+        writer.member("max_overdue_share_percent", safety.maxOverdueSharePercent)
+        writer.member("max_failed_cancels", safety.maxFailedCancels)
+        writer.key("canary")
+        writer.bool(safety.canary)
+        writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: String, _ value: String?) {
+        key(name)
+        if let value { string(value) } else { null() }
+    }
+
+    fileprivate mutating func member(_ name: String, _ values: [String]?) {
+        key(name)
+        guard let values else { return null() }
+        beginArray()
+        for value in values { string(value) }
+        endArray()
+    }
+
+    fileprivate mutating func member(_ name: String, _ value: Int) {
+        key(name)
+        integer(Int64(value))
+    }
+
+    fileprivate mutating func member(_ name: String, _ value: Duration?) {
+        key(name)
+        if let value { integer(value.components.seconds) } else { null() }
+    }
+}

@@ -1,0 +1,204 @@
+import FilterLanguage
+import OpwatchCore
+import WireFormat
+
+/// A `services[]` entry as far as it could be read; what is nil was reported.
+struct ServiceDraft {
+    /// Where the entry begins.
+    let mark: Mark
+    var name: Located<String>?
+    var endpoint: Endpoint?
+    var fields: FieldMap?
+    var parents: [Located<String>] = []
+    var interval: Duration? = ServiceDraft.usual.interval
+    var pageSize: Int? = ServiceDraft.usual.pageSize
+    var requestsPerMinute: Int? = ServiceDraft.usual.requestsPerMinute
+    /// Set unless something is missing; never nil in a file without errors.
+    var service: WatchedService?
+
+    init(mark: Mark) {
+        self.mark = mark
+    }
+
+    /// Has the defaults of what a service may leave out.
+    private static let usual = WatchedService(
+        name: "", endpoint: Endpoint(""), fields: FieldMap(), parents: [])
+}
+
+extension PolicyReader {
+    private static let serviceKeys = [
+        "name", "api", "region", "endpoint", "fields", "parents", "filter", "server_filter",
+        "interval", "page_size", "requests_per_minute", "credentials",
+    ]
+
+    /// Every entry of `services:`, in order.
+    mutating func readServices(_ entry: Section.Entry) -> [ServiceDraft] {
+        var drafts: [ServiceDraft] = []
+        var lineOfName: [String: Int] = [:]
+        for node in list(entry, of: "services") ?? [] {
+            let draft = readService(node)
+            if let name = draft.name {
+                if let line = lineOfName[name.value] {
+                    problems.error(
+                        "two services are named \(name.value.quoted); the first is on line \(line)",
+                        at: name.mark)
+                } else {
+                    lineOfName[name.value] = name.mark.line
+                }
+            }
+            drafts.append(draft)
+        }
+        return drafts
+    }
+
+    private mutating func readService(_ node: YAMLNode) -> ServiceDraft {
+        var draft = ServiceDraft(mark: node.mark)
+        guard let section = section(node, "a service", keys: Self.serviceKeys) else {
+            draft.interval = nil
+            return draft
+        }
+        draft.name = name(section, of: "a service")
+        let url = readAddress(section, into: &draft)
+        if let parents = section["parents"] {
+            draft.parents = readParents(parents)
+        } else {
+            problems.error(
+                "a service needs parents, e.g. parents: [projects/acme]", at: section.mark)
+        }
+        let filter = readFilters(section)
+        readPace(section, into: &draft)
+        let credentials = readCredentials(section, url: url)
+
+        guard let name = draft.name, let endpoint = draft.endpoint, let fields = draft.fields,
+            let interval = draft.interval, let pageSize = draft.pageSize,
+            let requestsPerMinute = draft.requestsPerMinute, let credentials
+        else { return draft }
+        var service = WatchedService(
+            name: name.value, endpoint: endpoint, fields: fields,
+            parents: draft.parents.map(\.value), credentials: credentials)
+        service.filter = filter.checked
+        service.serverFilter = filter.sent
+        service.interval = interval
+        service.pageSize = pageSize
+        service.requestsPerMinute = requestsPerMinute
+        draft.service = service
+        return draft
+    }
+
+    /// `api:` or `endpoint:` with `fields:`; the URL is nil for a built-in API.
+    private mutating func readAddress(
+        _ section: Section, into draft: inout ServiceDraft
+    ) -> EndpointURL? {
+        let apis = ServiceProfile.all.map(\.name)
+        if let region = section["region"] {
+            problems.error(
+                "region is for an api that has regions; \(oneOf(apis)) has none",
+                at: region.keyMark)
+        }
+        guard let endpoint = section["endpoint"] else {
+            readAPI(section, into: &draft)
+            return nil
+        }
+        if let api = section["api"] {
+            problems.error(
+                "a service has an api or an endpoint, not both; the api is on line "
+                    + "\(api.keyMark.line)", at: endpoint.keyMark)
+        }
+        draft.fields = section["fields"].map { readFields($0) } ?? FieldMap()
+        guard let scalar = scalar(endpoint) else { return nil }
+        do {
+            let url = try EndpointURL(parsing: scalar.text)
+            draft.endpoint = url.endpoint
+            return url
+        } catch {
+            problems.error(
+                "endpoint \(scalar.text.quoted) \(error.message)", at: endpoint.value.mark)
+            return nil
+        }
+    }
+
+    private mutating func readAPI(_ section: Section, into draft: inout ServiceDraft) {
+        let apis = ServiceProfile.all.map(\.name)
+        if let fields = section["fields"] {
+            problems.error(
+                "fields is for an endpoint of your own; an api brings its fields",
+                at: fields.keyMark)
+        }
+        guard let api = section["api"] else {
+            problems.error(
+                "a service needs an api (\(oneOf(apis))) or an endpoint", at: section.mark)
+            return
+        }
+        guard let scalar = scalar(api) else { return }
+        guard let profile = ServiceProfile.all.first(where: { $0.name == scalar.text }) else {
+            problems.error(
+                "unknown api \(scalar.text.quoted); this version has \(oneOf(apis)), "
+                    + "any other is watched by its endpoint"
+                    + didYouMean(scalar.text, in: apis), at: api.value.mark)
+            return
+        }
+        draft.endpoint = profile.endpoint
+        draft.fields = profile.fields
+    }
+
+    private mutating func readParents(_ entry: Section.Entry) -> [Located<String>] {
+        guard let nodes = list(entry, of: "resource names") else { return [] }
+        if nodes.isEmpty {
+            problems.error(
+                "parents must not be empty; \"\" alone lists at /operations", at: entry.value.mark)
+        }
+        var parents: [Located<String>] = []
+        var seen: Set<String> = []
+        for node in nodes {
+            guard let scalar = scalar(node, label: "a parent") else { continue }
+            guard seen.insert(scalar.text).inserted else {
+                problems.error("parent \(scalar.text.quoted) is listed twice", at: node.mark)
+                continue
+            }
+            if scalar.text.isEmpty {
+                if nodes.count > 1 {
+                    problems.error(
+                        "the parent \"\" lists at /operations and stands alone", at: node.mark)
+                }
+            } else {
+                do {
+                    _ = try URLPath.encode(scalar.text)
+                } catch {
+                    problems.error(
+                        "parent \(scalar.text.quoted) is no resource name: \(error)", at: node.mark)
+                    continue
+                }
+            }
+            parents.append(Located(value: scalar.text, mark: node.mark))
+        }
+        return parents
+    }
+
+    private mutating func readFilters(_ section: Section) -> (checked: Filter?, sent: String?) {
+        if let filter = section["filter"], let sent = section["server_filter"] {
+            problems.error(
+                "a service has a filter or a server_filter, not both; filter is on line "
+                    + "\(filter.keyMark.line)", at: sent.keyMark)
+        }
+        let checked = section["filter"].flatMap { expression($0) }?.filter
+        guard let entry = section["server_filter"], let scalar = scalar(entry) else {
+            return (checked, nil)
+        }
+        if scalar.text.allSatisfy(\.isWhitespace) {
+            problems.error("server_filter must not be empty; leave it out", at: entry.value.mark)
+        }
+        return (checked, scalar.text)
+    }
+
+    private mutating func readPace(_ section: Section, into draft: inout ServiceDraft) {
+        if let entry = section["interval"] {
+            draft.interval = duration(entry, in: .seconds(1) ... .seconds(86_400))?.value
+        }
+        if let entry = section["page_size"] {
+            draft.pageSize = integer(entry, in: 1...Limits.pageSizeMax)
+        }
+        if let entry = section["requests_per_minute"] {
+            draft.requestsPerMinute = integer(entry, in: 1...60_000)
+        }
+    }
+}

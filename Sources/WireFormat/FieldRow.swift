@@ -1,0 +1,93 @@
+/// The fields of one object, found in one pass; made once and read into again and again.
+///
+/// A slot that does not exist reads as absent. All ranges point into `bytes`.
+package struct FieldRow: Sendable {
+    /// The bytes that were read, often a whole page.
+    package internal(set) var bytes: [UInt8] = []
+    var scratch = ReadScratch()
+
+    /// A row in which every field is absent.
+    package init() {}
+
+    /// What stands at the slot's path.
+    package func kind(_ slot: Int) -> FieldKind { found(slot).kind }
+
+    /// Where the field's JSON stands in `bytes`; empty when absent.
+    package func range(_ slot: Int) -> Range<Int> {
+        let slot = found(slot)
+        return slot.lower..<slot.upper
+    }
+
+    /// The decoded text; nil when the field is not a string.
+    package func string(_ slot: Int) -> String? { value(found(slot)).string }
+
+    /// Whether the field is a string with exactly this text, character by character.
+    ///
+    /// Canonically equivalent characters are different here, as they are in names.
+    package func isString(_ slot: Int, _ text: String) -> Bool {
+        value(found(slot)).isString(text)
+    }
+
+    /// A number without fraction and exponent, or a string that holds one; nil when the field is
+    /// something else or does not fit.
+    package func integer(_ slot: Int) -> Int64? { value(found(slot)).integer }
+
+    /// A number, or a string that holds one; nil when the field is something else or not finite.
+    package func number(_ slot: Int) -> Double? { value(found(slot)).number }
+
+    /// The instant that an RFC 3339 string names.
+    package func timestamp(_ slot: Int) -> Timestamp? { value(found(slot)).timestamp }
+
+    /// A hash of the value, independent of key order, escapes and white space; 0 when absent.
+    ///
+    /// The same in every run and on every machine. Numbers hash as they are written.
+    package func contentHash(_ slot: Int) -> UInt64 { value(found(slot)).contentHash }
+
+    /// The index of the first path segment behind the array of a `.repeated` field; 0 for other
+    /// kinds.
+    package func repeatedDepth(_ slot: Int) -> Int { found(slot).depth }
+
+    /// The elements of an `.array` or `.repeated` field; none for other kinds.
+    package func elements(_ slot: Int) -> [FieldElement] { value(found(slot)).elements }
+
+    /// The decoded text of an element; nil when it is not a string.
+    package func string(_ element: FieldElement) -> String? { value(element).string }
+
+    /// The element as a number, or a string that holds one; nil when it is something else.
+    package func number(_ element: FieldElement) -> Double? { value(element).number }
+
+    /// The instant that an element names, if it is an RFC 3339 string.
+    package func timestamp(_ element: FieldElement) -> Timestamp? { value(element).timestamp }
+
+    /// Lets everything go but the memory to read into.
+    mutating func removeAll() {
+        bytes = []
+        scratch.slots.removeAll(keepingCapacity: true)
+    }
+
+    /// The memory to read into; the row must get it back.
+    mutating func takeScratch() -> ReadScratch {
+        var taken = ReadScratch()
+        swap(&taken, &scratch)
+        return taken
+    }
+
+    private func found(_ slot: Int) -> ReadScratch.Slot {
+        scratch.slots.indices.contains(slot) ? scratch.slots[slot] : .absent
+    }
+
+    private func value(_ slot: ReadScratch.Slot) -> FieldValue {
+        FieldValue(
+            bytes: bytes, kind: slot.kind, range: slot.lower..<slot.upper,
+            isEscaped: slot.isEscaped)
+    }
+
+    /// An element of another row's bytes may point anywhere.
+    private func value(_ element: FieldElement) -> FieldValue {
+        let range = element.range.clamped(to: 0..<bytes.count)
+        let isWhole = range == element.range
+        return FieldValue(
+            bytes: bytes, kind: isWhole ? element.kind : .absent, range: range,
+            isEscaped: bytes[range].contains(UInt8(ascii: "\\")))
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import OpwatchCore
+import OpwatchDaemon
+import OpwatchJournal
+
+/// `opwatchd journal`: looks at the journal; needs no lock and changes nothing.
+struct JournalCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journal",
+        abstract: "Check or print the journal.",
+        subcommands: [Verify.self, Dump.self])
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check every line of every file.",
+            discussion: """
+                Exits 0 if nothing durable was lost (a torn last line is only noted), 65 if the \
+                journal is damaged.
+                """)
+
+        @OptionGroup var state: StateOption
+
+        func run() throws {
+            let report = try JournalState.inspecting(state.path) { path throws(JournalError) in
+                try JournalInspection.verify(directory: path)
+            }
+            for file in report.files { Output.line(file.description) }
+            for name in report.ignored { Output.line("\(name): not ours, ignored") }
+            if report.files.isEmpty { Output.line("\(state.path): no journal") }
+            if report.exitCode != 0 { throw Failure(SystemExit(code: report.exitCode), "") }
+        }
+    }
+
+    struct Dump: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the journal as a timeline, oldest first.")
+
+        @OptionGroup var state: StateOption
+
+        func run() throws {
+            let report = try JournalState.inspecting(state.path) { path throws(JournalError) in
+                try JournalInspection.dump(directory: path) { Output.line($0) }
+            }
+            if let damage = report.damage {
+                throw Failure(.dataDamaged, "the journal is damaged: \(damage)")
+            }
+        }
+    }
+}
+
+/// The state that a journal holds, read beside a daemon that may be running.
+struct JournalState {
+    let state: WatchState
+    let recovered: Recovered
+
+    static func read(_ directory: String) throws(Failure) -> JournalState {
+        let recovered = try inspecting(directory) { path throws(JournalError) in
+            try JournalInspection.read(directory: path)
+        }
+        return JournalState(
+            state: WatchState.folded(recovered.records).0, recovered: recovered)
+    }
+
+    static func inspecting<T>(
+        _ directory: String, _ body: (String) throws(JournalError) -> T
+    ) throws(Failure) -> T {
+        do throws(JournalError) {
+            return try body(directory)
+        } catch {
+            throw Failure(SystemExit(code: error.exitCode), error.description)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import OperationsClient
+import OpwatchCore
+import Synchronization
+
+/// The world of one test: a real pool, a clock that stands still, pauses that are only noted.
+final class TestWorld: Sendable {
+    /// Shared by all tests; each has a server, and so connections, of its own.
+    private static let pool = HTTPPool(longestInterval: .seconds(60))
+
+    /// The time limit of a request; over only when the test says so.
+    static let requestTime = Duration.seconds(30)
+
+    /// Stands still unless a test says otherwise.
+    let now: ContinuousClock.Instant
+    private let log = Mutex<[Duration]>([])
+    private let timeIsUp = AsyncStream.makeStream(of: Void.self)
+
+    init() {
+        now = ContinuousClock.now
+    }
+
+    /// Lets the time of the test's first request run out, once the answer so far has arrived.
+    func endTime() {
+        timeIsUp.continuation.yield()
+    }
+
+    private func requestTimePasses() async throws {
+        for await _ in timeIsUp.stream { return try await Task.sleep(for: .milliseconds(300)) }
+        // The stream ended with the first request of the test; the others have the whole time.
+        try await Task.sleep(for: Self.requestTime)
+    }
+
+    /// The pauses between tries, in order.
+    var pauses: [Duration] { log.withLock { $0 } }
+
+    func client(
+        _ endpoint: String, credentials: Credentials = .none, directory: String? = nil,
+        bodyBytesMax: Int = 1 << 20
+    ) -> OperationsClient {
+        var bounds = OperationsClient.Bounds()
+        bounds.requestTime = Self.requestTime
+        bounds.bodyBytesMax = bodyBytesMax
+        bounds.pageBytesMax = bodyBytesMax
+        return OperationsClient(
+            endpoint: Endpoint(endpoint), credentials: credentials,
+            credentialsDirectory: directory, pool: Self.pool, version: "1.2.3", bounds: bounds,
+            dependencies: OperationsClient.Dependencies(
+                now: { [now] in now },
+                sleep: { [self] duration in
+                    if duration == Self.requestTime { return try await requestTimePasses() }
+                    log.withLock { $0.append(duration) }
+                },
+                jitter: { $0 }))
+    }
+
+    /// A permit's end that is still ahead.
+    var later: ContinuousClock.Instant { now + .seconds(5) }
+}
+
+/// The failure that a call ends in; nil if it succeeds.
+func failure<Value>(
+    of call: () async throws(CallFailure) -> Value
+) async -> CallFailure? {
+    do throws(CallFailure) {
+        _ = try await call()
+        return nil
+    } catch {
+        return error
+    }
+}
+
+extension ListRequest {
+    static let acme = ListRequest(parent: "projects/acme", pageSize: 500)
+}
+
+extension CallFailure {
+    /// The failure without its words, for tables.
+    var kind: String {
+        switch self {
+        case .throttled: "throttled"
+        case .unauthenticated: "unauthenticated"
+        case .denied: "denied"
+        case .notFound: "notFound"
+        case .unsupported: "unsupported"
+        case .precondition: "precondition"
+        case .invalidArgument: "invalidArgument"
+        case .unavailable(_, _, let sent): "unavailable, sent: \(sent)"
+        case .malformed: "malformed"
+        case .tooLarge: "tooLarge"
+        case .timedOut(_, let sent): "timedOut, sent: \(sent)"
+        case .notSent: "notSent"
+        }
+    }
+}

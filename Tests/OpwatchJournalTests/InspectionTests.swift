@@ -1,0 +1,114 @@
+import OpwatchCore
+import Testing
+import WireFormat
+
+@testable import OpwatchJournal
+
+@Suite("Looking at a journal")
+struct InspectionTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+    }
+
+    private func dump() throws -> [String] {
+        var lines: [String] = []
+        _ = try JournalInspection.dump(directory: scratch.path) { lines.append($0) }
+        return lines
+    }
+
+    @Test("needs no lock and changes nothing")
+    func beside() throws {
+        var journal = try scratch.open()
+        journal.start(checkpoint: [], at: .start)
+        try journal.append([.seen(1)], at: .start)
+        let names = scratch.names
+        #expect(try JournalInspection.read(directory: scratch.path).lastSeq == 4)
+        #expect(try JournalInspection.verify(directory: scratch.path).exitCode == 0)
+        #expect(scratch.names == names)
+        #expect(journal.health == .healthy)
+    }
+
+    @Test("of an empty directory finds nothing wrong")
+    func empty() throws {
+        #expect(try JournalInspection.verify(directory: scratch.path) == JournalReport())
+        #expect(try JournalInspection.read(directory: scratch.path).tail == .absent)
+        #expect(try dump() == [])
+    }
+
+    @Test("of a missing directory is an I/O error")
+    func missing() {
+        #expect(throws: JournalError.io(call: "open", path: scratch.path + "/x", errno: 2)) {
+            try JournalInspection.verify(directory: scratch.path + "/x")
+        }
+    }
+
+    @Test("names the file, line and byte of damage in an older file too")
+    func oldDamage() throws {
+        var journal = try scratch.open()
+        journal.start(checkpoint: [], at: .start)
+        try journal.append([.seen(1), .seen(2)], at: .start)
+        journal.repair(checkpoint: [.seen(1), .seen(2)], at: .start)
+        let name = "journal-00000000000000000001.jsonl"
+        var bytes = try scratch.read(name)
+        bytes[bytes.count - 9] ^= 1
+        try scratch.write(bytes, to: name)
+        let report = try JournalInspection.verify(directory: scratch.path)
+        #expect(report.exitCode == 65)
+        #expect(report.damage?.line == 5)
+        #expect(report.files.map(\.name).first == name)
+        #expect(try JournalInspection.read(directory: scratch.path).tail == .clean)
+
+        try scratch.write(bytes.dropLast(bytes.count / 2), to: name)
+        #expect(try JournalInspection.verify(directory: scratch.path).exitCode == 65)
+    }
+
+    @Test("reports a torn tail as a note")
+    func torn() throws {
+        try scratch.journal([[.seen(1)]])
+        let name = "journal-00000000000000000001.jsonl"
+        try scratch.write(try scratch.read(name).dropLast(), to: name)
+        let report = try JournalInspection.verify(directory: scratch.path)
+        #expect(report.exitCode == 0)
+        #expect(report.tornTail?.line == 4)
+        #expect(report.files.first?.description.contains("nothing acknowledged is lost") == true)
+    }
+
+    @Test("tells every record once over several files")
+    func timeline() throws {
+        var journal = try scratch.open()
+        journal.start(checkpoint: [], at: .start)
+        try journal.append([.seen(1)], at: .start)
+        journal.repair(checkpoint: [.seen(1)], at: .start)
+        try journal.append([.seen(2)], at: .start)
+        let lines = try dump()
+        #expect(lines.filter { $0.contains("op=projects/acme/operations/1") }.count == 1)
+        #expect(lines.filter { $0.contains("op=projects/acme/operations/2") }.count == 1)
+        #expect(
+            lines.last
+                == "2026-01-01T00:00:00Z  8  seen  service=ml  "
+                + "endpoint=https://ml.googleapis.com/v1  parent=projects/acme  "
+                + "op=projects/acme/operations/2  created=2026-01-01T00:00:00Z")
+    }
+
+    @Test("shows no control character of a name")
+    func controls() throws {
+        let name = "x\u{1B}[31m \u{7}"
+        try scratch.journal([[.unlisted(JournalRecord.operation(name))]])
+        let last = try #require(try dump().last)
+        #expect(last.hasSuffix(#"op="x\u001b[31m \u0007""#))
+    }
+
+    @Test("prints a line of a later kind as it is")
+    func laterKind() throws {
+        try scratch.journal([])
+        let name = "journal-00000000000000000001.jsonl"
+        let rest = #""at":"2027-01-01T00:00:00Z","kind":"override\u001b","x":[1]}"#
+        var encoder = LineEncoder()
+        try encoder.append(
+            .preserved(kind: "override", rest: Array(rest.utf8)), seq: 4, synced: 3, at: .start)
+        try scratch.write(try scratch.read(name) + encoder.bytes, to: name)
+        #expect(try dump().last == "2027-01-01T00:00:00Z  4  " + rest)
+    }
+}
