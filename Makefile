@@ -9,7 +9,9 @@ DESTDIR ?=
 
 # Demo and tests share one release build; tests look inside modules, hence the flag for both.
 RELEASE := -c release -Xswiftc -enable-testing
-STATIC := -c release --static-swift-stdlib --scratch-path .build-static
+# Nothing loads symbols from the binary; exporting them keeps megabytes of dead code in it.
+STATIC := -c release --static-swift-stdlib --scratch-path .build-static \
+  -Xlinker --no-export-dynamic
 
 .PHONY: help demo test lint bench install dependencies toolchain
 

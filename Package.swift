@@ -68,7 +68,8 @@ let package = Package(
         .executableTarget(
             name: "opwatchd",
             dependencies: [
-                "WireFormat", "FilterLanguage", "OpwatchCore", "OpwatchPolicy", "OperationsClient",
+                "CLinux", "WireFormat", "FilterLanguage", "OpwatchCore", "OpwatchPolicy",
+                "OperationsClient",
                 "OpwatchJournal", "OpwatchSystemd", "OpwatchDaemon", "OperationsSimulator",
                 argumentParser, lifecycle, unixSignals, logging,
             ]),
@@ -97,8 +98,8 @@ let package = Package(
             name: "OpwatchDaemonTests",
             dependencies: [
                 "OpwatchDaemon", "OpwatchCore", "OpwatchPolicy", "OpwatchJournal",
-                "OperationsClient",
-                "OperationsSimulator", "WireFormat", "FilterLanguage",
+                "OpwatchSystemd", "OperationsClient", "OperationsSimulator", "WireFormat",
+                "FilterLanguage", lifecycle, logging,
             ]),
         .testTarget(name: "CommandTests", dependencies: ["opwatchd"]),
         .testTarget(name: "TidyTests"),

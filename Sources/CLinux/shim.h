@@ -1,3 +1,10 @@
-// What Swift's Glibc module leaves out: statfs, to recognise network file systems.
+// What Swift's Glibc module leaves out.
 #include <sys/vfs.h>
 #include <linux/magic.h>
+
+// Declared here because its header would take types over that belong to the Glibc module.
+
+/// malloc.h: settings of the allocator.
+extern int mallopt(int parameter, int value);
+/// M_ARENA_MAX: the number of heaps beside the main one.
+enum { mallopt_arena_max = -8 };

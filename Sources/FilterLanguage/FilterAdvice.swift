@@ -20,7 +20,8 @@ package enum FilterAdvice: Equatable, Sendable, CustomStringConvertible {
         case .mixedAndOr:
             "OR binds tighter than AND here; put parentheses around what belongs together"
         case .bareLiteral(_, let text):
-            "a bare \(text) only looks into the operation's name; write FIELD = VALUE or name:\(text)"
+            "a bare \(text) only looks into the operation's name; "
+                + "write FIELD = VALUE or name:\(text)"
         case .notEqualOnPath(_, let path):
             "`!=` does not match where the parent of \(path) is missing; "
                 + "write NOT \(path) = VALUE to match there too"

@@ -7,12 +7,15 @@ package struct Breaker: Sendable {
     private var calmPolls = 0
     private var failedInARow = 0
 
+    /// Nothing counted yet.
     package init() {}
 
+    /// Complete polls below the share that close it.
     package static let calmPollsNeeded = 3
+    /// Server time after which it closes again that failed cancels opened.
     package static let failedCancelsRest = Duration.seconds(3_600)
-    static let failedPrefix = "refused or defied"
 
+    /// What the service's breaker becomes; the reason is the text of a `BreakerCause`.
     package enum Change: Sendable, Equatable {
         case open(reason: String)
         case close
@@ -26,23 +29,25 @@ package struct Breaker: Sendable {
         cancellable: Int, live: Int, under safety: Safety, open: WatchState.OpenBreaker?,
         at now: Timestamp
     ) -> Change? {
-        let isOver =
-            cancellable > safety.cancelsPerPoll
-            && cancellable * 100 > live * safety.maxOverdueSharePercent
-        guard let open else {
+        let limit = safety.maxOverdueSharePercent
+        let isOver = cancellable > safety.cancelsPerPoll && cancellable * 100 > live * limit
+        switch open?.kind {
+        case nil:
             calmPolls = 0
+            // Verdicts may have come while it was open for another cause.
+            if let change = failedTooOften(under: safety) { return change }
             guard isOver else { return nil }
             return .open(
-                reason: "\(cancellable) of \(live) live operations would be cancelled, "
-                    + "limit \(safety.maxOverdueSharePercent)%")
+                BreakerCause.share(cancellable: cancellable, live: live, limitPercent: limit))
+        case .failedCancels?:
+            let since = open?.since ?? now
+            guard now.duration(since: since) >= Self.failedCancelsRest else { return nil }
+            failedInARow = 0
+            return .close
+        case .share?:
+            calmPolls = isOver ? 0 : calmPolls + 1
+            return calmPolls >= Self.calmPollsNeeded ? .close : nil
         }
-        if open.reason.hasPrefix(Self.failedPrefix) {
-            let rested = now.duration(since: open.since) >= Self.failedCancelsRest
-            if rested { failedInARow = 0 }
-            return rested ? .close : nil
-        }
-        calmPolls = isOver ? 0 : calmPolls + 1
-        return calmPolls >= Self.calmPollsNeeded ? .close : nil
     }
 
     /// A verdict; UNIMPLEMENTED says nothing about the next operation's cancel and is not counted.
@@ -57,10 +62,51 @@ package struct Breaker: Sendable {
             failedInARow = 0
         case .cancelledByOther: return nil
         }
+        return failedTooOften(under: safety)
+    }
+
+    private func failedTooOften(under safety: Safety) -> Change? {
         guard safety.maxFailedCancels > 0, failedInARow >= safety.maxFailedCancels else {
             return nil
         }
         return .open(
-            reason: "\(Self.failedPrefix) \(failedInARow) in a row, limit \(safety.maxFailedCancels)")
+            BreakerCause.failedCancels(inARow: failedInARow, limit: safety.maxFailedCancels))
+    }
+}
+
+extension Breaker.Change {
+    fileprivate static func open(_ cause: BreakerCause) -> Self {
+        .open(reason: cause.description)
+    }
+}
+
+/// Why a breaker opens.
+///
+/// The journal keeps its text; how it closes is read back from the first words of that, so these
+/// must not change.
+enum BreakerCause: Sendable, Equatable, CustomStringConvertible {
+    case share(cancellable: Int, live: Int, limitPercent: Int)
+    case failedCancels(inARow: Int, limit: Int)
+
+    /// The cause without its figures.
+    enum Kind: Sendable, Equatable {
+        case share
+        case failedCancels
+
+        init(reason: String) {
+            self = reason.hasPrefix(BreakerCause.failedWords) ? .failedCancels : .share
+        }
+    }
+
+    private static let failedWords = "refused or defied"
+
+    /// For the journal and for people.
+    var description: String {
+        switch self {
+        case .share(let cancellable, let live, let limitPercent):
+            "\(cancellable) of \(live) live operations would be cancelled, limit \(limitPercent)%"
+        case .failedCancels(let count, let limit):
+            "\(Self.failedWords) \(count) in a row, limit \(limit)"
+        }
     }
 }

@@ -10,6 +10,7 @@ package struct Canary: Sendable {
         case back
     }
 
+    /// As after a start: the next cancel is a first one.
     package init() {}
 
     /// Whether another operation's first cancel is under way; its own further attempts may go.
@@ -17,6 +18,7 @@ package struct Canary: Sendable {
         if case .out(let canary) = state { canary != operation } else { false }
     }
 
+    /// Its cancel leaves; while there is no canary, it is the one.
     package mutating func sent(_ operation: OperationIdentity) {
         if state == .waiting { state = .out(operation) }
     }
@@ -26,9 +28,14 @@ package struct Canary: Sendable {
         if state == .out(operation) { state = .waiting }
     }
 
+    /// Its cancel has a verdict.
     package mutating func proven(_ operation: OperationIdentity, _ verdict: Verdict) {
         guard state == .out(operation) else { return }
-        state = verdict.leavesRunning ? .waiting : .back
+        switch verdict {
+        case .cancelled, .finishedAnyway, .failedOtherwise, .vanished: state = .back
+        // Not the end of a cancel that the service took.
+        case .refused, .defied, .cancelledByOther: state = .waiting
+        }
     }
 
     /// After changed rules the next cancel is a first one again.

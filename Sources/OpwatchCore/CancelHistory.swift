@@ -8,6 +8,7 @@ package struct CancelHistory: Sendable, Equatable {
     package var accepted: Int
     package var state: State
 
+    /// How far the latest intent is.
     package enum State: Sendable, Equatable {
         /// Durable, no answer written: whether the POST left is unknown after a restart.
         case recorded
@@ -15,6 +16,19 @@ package struct CancelHistory: Sendable, Equatable {
         /// Not sent; the operation may be cancelled by a later intent.
         case withdrawn
         case ended(Verdict, at: Timestamp)
+
+        /// `refused` and `defied` need the answer that they speak of, and only the real end, told
+        /// as late, can follow them.
+        func mayEnd(with verdict: Verdict, late: Bool) -> Bool {
+            switch self {
+            case .ended: late && !verdict.leavesRunning
+            case .answered(.refused): !late && verdict != .defied
+            case .answered(.accepted): !late && verdict != .refused
+            case .recorded, .withdrawn, .answered(.missing), .answered(.denied),
+                .answered(.unanswered):
+                !late && !verdict.leavesRunning
+            }
+        }
     }
 
     /// Whether this operation still has to be looked at until something is proven.
@@ -25,6 +39,25 @@ package struct CancelHistory: Sendable, Equatable {
             true
         case .answered(.denied), .withdrawn: accepted > 0
         case .ended: false
+        }
+    }
+
+    /// What the operation's end says of our cancels; 0 is success.
+    ///
+    /// Code 1 proves them only where the service may have taken one.
+    func verdict(code: Int64) -> Verdict {
+        switch code {
+        case 0: .finishedAnyway
+        case 1: mayBeTaken ? .cancelled : .cancelledByOther
+        default: .failedOtherwise
+        }
+    }
+
+    private var mayBeTaken: Bool {
+        switch state {
+        case .recorded, .answered(.accepted), .answered(.unanswered): true
+        case .answered(.refused), .answered(.missing), .answered(.denied), .withdrawn, .ended:
+            accepted > 0
         }
     }
 }

@@ -26,6 +26,7 @@ package struct CancelPermit: ~Copyable, Sendable {
 
 /// What came back for a `:cancel`: "asked", never "cancelled".
 package struct Asked: Sendable, Equatable {
+    /// The status of the answer, 200...299.
     package let httpStatus: Int
 
     package init(httpStatus: Int) {

@@ -49,10 +49,11 @@ package enum Decider {
     ) -> Decision {
         let snapshot = sighting.snapshot
         if snapshot.isDone { return .finished(code: snapshot.outcomeCode) }
-        if let cancel = remembered?.cancel {
-            if case .ended(let verdict, _) = cancel.state { return .keep(.ended(verdict)) }
-            if cancel.isOpen, remembered?.mayRetryCancel != true { return .verify }
+        let isOurs = remembered?.cancel?.isOpen ?? false
+        if case .ended(let verdict, _)? = remembered?.cancel?.state {
+            return .keep(.ended(verdict))
         }
+        if isOurs, remembered?.mayRetryCancel != true { return .verify }
         switch sighting.ruling {
         case .unmatched: return .keep(.noRule)
         case .ignored(let rule): return .ignore(rule: rule)
@@ -60,17 +61,20 @@ package enum Decider {
             if let problem = snapshot.problem ?? remembered?.conflict(with: snapshot) {
                 return .keep(.unusable(problem))
             }
-            if snapshot.isCancelRequested { return .keep(.cancelRequestedByOther) }
+            // With our own flag visible only the waiting repeats, whatever window has ended.
+            if snapshot.isCancelRequested {
+                return isOurs ? .verify : .keep(.cancelRequestedByOther)
+            }
             let due = earliestDue(snapshot, rule: rule, under: plan, remembered, at: now)
             guard let due else { return .keep(.noClock) }
-            return decide(due, rule: plan.rules[rule].rule, mode, remembered?.warning, at: now)
+            return decide(due, rule: plan.rules[rule].rule, mode, remembered, at: now)
         }
     }
 
     private static func decide(
-        _ due: Due, rule: Rule, _ mode: Mode, _ warning: Warning?, at now: Timestamp
+        _ due: Due, rule: Rule, _ mode: Mode, _ remembered: Remembered?, at now: Timestamp
     ) -> Decision {
-        let given = warning.flatMap { counts($0, for: due, of: rule, in: mode) ? $0 : nil }
+        let given = remembered.flatMap { warning(of: $0, for: due, of: rule, in: mode) }
         switch rule.action {
         case .ignore: return .keep(.noRule)
         case .warn:
@@ -89,19 +93,22 @@ package enum Decider {
         }
     }
 
-    /// Whether a written warning is a warning of this deadline.
+    /// The written warning, if it is one of this deadline.
     ///
     /// It is void when the rule, its clock or timeout is another, or when the clock was reset.
-    /// Stalled deadlines move with every gap, so for them a reset is a later change.
-    private static func counts(
-        _ warning: Warning, for due: Due, of rule: Rule, in mode: Mode
-    ) -> Bool {
-        guard warning.rule == rule.name, warning.clock == due.clock, warning.timeout == due.timeout
-        else { return false }
-        if rule.action == .cancel, mode == .enforce, warning.mode != .enforce { return false }
-        return due.clock == .stalled
-            ? warning.deadline <= due.deadline && warning.at >= due.since
+    /// A stalled deadline moves with every gap, so for it a reset is a later change.
+    private static func warning(
+        of remembered: Remembered, for due: Due, of rule: Rule, in mode: Mode
+    ) -> Warning? {
+        guard let warning = remembered.warning, warning.rule == rule.name,
+            warning.clock == due.clock, warning.timeout == due.timeout
+        else { return nil }
+        if rule.action == .cancel, mode == .enforce, warning.mode != .enforce { return nil }
+        let isSameRun =
+            due.clock == .stalled
+            ? remembered.stall.map { warning.at > $0.changedAt } ?? false
             : warning.deadline == due.deadline
+        return isSameRun ? warning : nil
     }
 
     /// The clock of the rule whose deadline comes first; nil when none of them runs.
@@ -140,13 +147,9 @@ package enum Decider {
         case .running:
             return snapshot.started.timestamp.map { now.duration(since: $0) }
         case .stalled:
-            guard let stall = remembered?.stall, stall.isRunning else { return nil }
+            guard let stall = remembered?.stall, stall.isRunning, stall.isUnchanged(in: snapshot)
+            else { return nil }
             return stall.stalledFor
         }
     }
-}
-
-extension Due {
-    /// When the clock began, reckoned back from the deadline.
-    fileprivate var since: Timestamp { deadline.advanced(by: .zero - timeout) }
 }

@@ -74,4 +74,9 @@ package struct Due: Sendable, Hashable {
 
     /// Strictly past the deadline.
     package var isOverdue: Bool { age > timeout }
+
+    /// Whether two polls, or two pages of one, speak of the same deadline.
+    func isSameDeadline(as other: Due) -> Bool {
+        rule == other.rule && clock == other.clock && deadline == other.deadline
+    }
 }

@@ -1,33 +1,46 @@
 package import WireFormat
 
 /// Everything that must be true for a cancel, beside the fresh look at the operation.
+///
+/// What nobody has stated refuses.
 package struct GateFacts: Sendable {
+    /// Of the policy in force.
     package var mode = Mode.observe
     /// The policy file on disk is refused, so the policy in force is not what the operator wants.
-    package var isPolicyRefused = false
-    package var isJournalHealthy = true
+    package var isPolicyRefused = true
+    /// Records become durable; its lock is ours as long as it is open.
+    package var isJournalHealthy = false
     /// Set where the journal was damaged and nobody accepted that yet.
-    package var isJournalDamaged = false
+    package var isJournalDamaged = true
     /// The operation's partition is in the policy and listed it in its last complete poll.
-    package var isListed = true
+    package var isListed = false
     /// Its name can stand in a URL.
-    package var isAddressable = true
+    package var isAddressable = false
     /// The partition's poll was the first after a start, a gap or a clock jump.
-    package var isWarnOnly = false
+    package var isWarnOnly = true
+    /// Complete polls in a row in which it was overdue by this deadline.
     package var confirmations = 0
+    /// `safety.confirmations`.
     package var confirmationsNeeded = 1
-    package var clocksAgree = true
+    /// The service's `Date` is there and close to the local clock.
+    package var clocksAgree = false
+    /// Why the service's breaker is open, nil while it is closed.
     package var openBreaker: String?
+    /// Cancels of the whole daemon in the last 60 minutes.
     package var spentInHour = 0
-    package var spentInHourMax = 1
+    /// `safety.cancels_per_hour`.
+    package var spentInHourMax = 0
+    /// Cancels that the parent's last complete poll has led to.
     package var startedInPoll = 0
-    package var startedInPollMax = 1
+    /// `safety.cancels_per_poll`.
+    package var startedInPollMax = 0
     /// A service's first cancel is on its way and not proven yet.
     package var isCanaryOut = false
     /// Another intent of the operation is unanswered or its window is open.
-    package var hasOpenAttempt = false
+    package var hasOpenAttempt = true
+    /// UNIMPLEMENTED of the operation's collection is remembered until then.
     package var unsupportedUntil: Timestamp?
-    /// The service denied a cancel; no other one before this time of ours.
+    /// The service denied a cancel less than an hour ago.
     package var isDenied = false
 
     package init() {}
@@ -72,6 +85,8 @@ package enum GateRefusal: Error, Sendable, Equatable {
     case denied
     case freshLookTooOld(Duration)
     case freshNameDiffers
+    /// The service's `filter` no longer holds for it.
+    case freshFilteredOut
     case freshCreationDiffers
     /// Decided again on the fresh GET, the word is another.
     case decidedOtherwise(Decision)
@@ -141,19 +156,23 @@ package enum Gate {
     }
 
     private static func fresh(_ due: Due, _ look: FreshLook, name: String) -> GateRefusal? {
-        if look.age > Limits.freshnessMax { return .freshLookTooOld(look.age) }
+        guard look.age >= .zero, look.age <= Limits.freshnessMax else {
+            return .freshLookTooOld(look.age)
+        }
         guard look.sighting.snapshot.name.utf8.elementsEqual(name.utf8) else {
             return .freshNameDiffers
         }
+        guard look.sighting.passesFilter else { return .freshFilteredOut }
         if let known = look.knownCreation, look.sighting.snapshot.created != .at(known) {
             return .freshCreationDiffers
         }
         guard case .cancel(let again) = look.decision else {
             return .decidedOtherwise(look.decision)
         }
-        guard again.rule == due.rule, again.clock == due.clock, again.timeout == due.timeout else {
-            return .ruleOrClockChanged
-        }
+        // A stalled deadline moves on with every second that no complete poll has watched.
+        guard again.rule == due.rule, again.clock == due.clock, again.timeout == due.timeout,
+            again.deadline == due.deadline || due.clock == .stalled
+        else { return .ruleOrClockChanged }
         return nil
     }
 }
@@ -177,14 +196,17 @@ extension GateRefusal: CustomStringConvertible {
             "\(started) cancels in this poll, limit \(limit)"
         case .canaryOut: "the service's first cancel is not proven yet"
         case .attemptOpen: "an attempt is open"
-        case .unsupported(let until): "the collection does not implement cancel, asked again after \(until)"
+        case .unsupported(let until):
+            "the collection does not implement cancel, asked again after \(until)"
         case .denied: "the service denied a cancel; one trial an hour"
         case .freshLookTooOld(let age):
-            "the GET was sent \(age.components.seconds) s ago, limit \(Limits.freshnessMax.components.seconds) s"
+            "the GET was sent \(age.components.seconds) s ago, "
+                + "limit \(Limits.freshnessMax.components.seconds) s"
         case .freshNameDiffers: "the GET answered with another name"
+        case .freshFilteredOut: "the service's filter no longer holds for it"
         case .freshCreationDiffers: "the creation time changed"
         case .decidedOtherwise(let decision): "decided again on a fresh GET: \(decision.word)"
-        case .ruleOrClockChanged: "another rule or clock decides on a fresh GET"
+        case .ruleOrClockChanged: "another rule, clock or deadline decides on a fresh GET"
         case .observing: "mode is observe"
         }
     }

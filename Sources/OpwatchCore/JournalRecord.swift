@@ -46,6 +46,7 @@ package enum JournalRecord: Sendable, Equatable {
     /// A kind of a later version, kept verbatim.
     case unknown(kind: String)
 
+    /// The fields of `seen`.
     package struct Seen: Sendable, Equatable {
         package var partition: Partition
         package var name: String
@@ -62,6 +63,7 @@ package enum JournalRecord: Sendable, Equatable {
         }
     }
 
+    /// The fields of `warned`; age and timeout are what the clock showed and what was allowed.
     package struct Warned: Sendable, Equatable {
         package var operation: OperationIdentity
         package var rule: String
@@ -88,6 +90,7 @@ package enum JournalRecord: Sendable, Equatable {
         }
     }
 
+    /// The fields of `wouldCancel`.
     package struct WouldCancel: Sendable, Equatable {
         package var operation: OperationIdentity
         package var rule: String
@@ -107,6 +110,7 @@ package enum JournalRecord: Sendable, Equatable {
         }
     }
 
+    /// The fields of `intent`: what will be cancelled, why, and under which policy.
     package struct Intent: Sendable, Equatable {
         package var id: IntentID
         package var operation: OperationIdentity

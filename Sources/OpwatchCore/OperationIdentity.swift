@@ -43,6 +43,7 @@ package struct Partition: Sendable, Hashable {
 
 /// The number of an intent; counts up over the life of a journal, never reused.
 package struct IntentID: Sendable, Hashable, Comparable {
+    /// The seq of the intent's first line, from 1.
     package let number: UInt64
 
     package init(_ number: UInt64) {

@@ -137,12 +137,13 @@ extension OperationSnapshot {
         return .absent
     }
 
-    /// An error object without a readable code is some failure, never a success.
+    /// An error object without a readable code above 0 is some failure, never a success.
     private static func outcomeCode(
         _ row: borrowing FieldRow, _ slots: SnapshotSlots, hasError: Bool
     ) -> Int64 {
         for slot in slots.outcomeCode where row.isPresent(slot) {
-            return row.integer(slot) ?? unknownCode
+            let code = row.integer(slot) ?? unknownCode
+            return code == 0 && hasError ? unknownCode : code
         }
         return hasError ? unknownCode : 0
     }
@@ -157,12 +158,13 @@ extension OperationSnapshot {
         return hash
     }
 
-    /// A flag is `true`, or a time at which the cancel was asked for.
+    /// A flag is `true`, or a time at which the cancel was asked for; one of another form protects.
     private static func isSet(_ row: borrowing FieldRow, _ slot: Int) -> Bool {
         switch row.kind(slot) {
-        case .true: true
+        case .absent, .null, .false: false
         case .string: !row.isString(slot, "false") && !row.isString(slot, "")
-        case .absent, .null, .false, .number, .object, .array, .repeated: false
+        case .number: row.number(slot) != 0
+        case .true, .object, .array, .repeated: true
         }
     }
 }

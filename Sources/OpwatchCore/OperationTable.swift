@@ -6,6 +6,7 @@ package import WireFormat
 /// keeps a name as `String`, and what few operations have (warnings, cancels) stands in side
 /// tables. A slot is valid until its operation is removed; `serial` tells a reused one.
 package struct OperationTable: Sendable {
+    /// An operation's place; below `slotEnd`.
     package typealias Slot = Int
 
     private struct Record: Sendable {
@@ -19,12 +20,15 @@ package struct OperationTable: Sendable {
 
     /// What is true of an operation beside its times; all bits off for a new one.
     package struct Flags: OptionSet, Sendable {
+        /// The bits.
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
         static let live = Flags(rawValue: 1)
         /// `since` is the API's creation time, not the time first seen.
         package static let hasCreation = Flags(rawValue: 2)
+        /// Still running by GET, yet absent from complete polls.
         package static let unlisted = Flags(rawValue: 4)
+        /// A cap held its cancel back, which is told once.
         package static let deferred = Flags(rawValue: 8)
     }
 
@@ -35,31 +39,58 @@ package struct OperationTable: Sendable {
     /// Open addressing, linear probing; 0 is empty, otherwise slot + 1.
     private var index: [UInt32] = []
     private var nextSerial: UInt32 = 1
+    /// Operations tracked.
     package private(set) var count = 0
 
+    /// The last written warning of an operation.
     package var warnings: [Slot: Warning] = [:]
+    /// What observe mode would have cancelled.
     package var wouldCancels: [Slot: WouldCancelled] = [:]
+    /// Our cancels of an operation.
     package var cancels: [Slot: CancelHistory] = [:]
 
+    /// A table of nothing.
     package init() {}
 
     /// One past the highest slot ever used; slots below it may be free.
     package var slotEnd: Int { records.count }
 
+    /// Whether an operation is in the slot.
     package func isLive(_ slot: Slot) -> Bool { records[slot].flags.contains(.live) }
+    /// The number of the partition that listed the operation first.
     package func partition(_ slot: Slot) -> Int { Int(records[slot].partition) }
+    /// The creation time, or the time first seen.
     package func since(_ slot: Slot) -> Timestamp { records[slot].since }
+    /// Of the slot's operation, never that of an earlier one in its place; 0 for a free slot.
     package func serial(_ slot: Slot) -> UInt32 { records[slot].serial }
+    /// What is true of the operation.
     package func flags(_ slot: Slot) -> Flags { records[slot].flags }
 
+    /// Turns a flag on or off.
     package mutating func set(_ flag: Flags, _ isOn: Bool, at slot: Slot) {
         if isOn { records[slot].flags.insert(flag) } else { records[slot].flags.remove(flag) }
     }
 
+    /// The operation's full resource name.
     package func name(_ slot: Slot) -> String {
-        let record = records[slot]
-        let start = Int(record.nameStart)
-        return String(decoding: names[start..<start + Int(record.nameLength)], as: UTF8.self)
+        String(decoding: nameBytes(slot), as: UTF8.self)
+    }
+
+    /// The slots of one partition's operations, rising.
+    package func slots(ofPartition partition: Int) -> [Slot] {
+        records.indices.filter {
+            records[$0].flags.contains(.live) && Int(records[$0].partition) == partition
+        }
+    }
+
+    /// The order of names by their bytes.
+    func isName(_ left: Slot, before right: Slot) -> Bool {
+        nameBytes(left).lexicographicallyPrecedes(nameBytes(right))
+    }
+
+    private func nameBytes(_ slot: Slot) -> ArraySlice<UInt8> {
+        let start = Int(records[slot].nameStart)
+        return names[start..<start + Int(records[slot].nameLength)]
     }
 
     /// The slot of the operation of this name, nil if it is not tracked.
@@ -91,7 +122,7 @@ package struct OperationTable: Sendable {
         let record = Record(
             since: since, nameStart: start, nameLength: UInt16(length), partition: partition,
             serial: nextSerial, flags: isCreation ? [.live, .hasCreation] : .live)
-        nextSerial &+= 1
+        nextSerial = nextSerial == .max ? 1 : nextSerial + 1
         let slot: Slot
         if let reused = free.popLast() {
             slot = Int(reused)
@@ -111,6 +142,7 @@ package struct OperationTable: Sendable {
         unplace(slot)
         unusedNameBytes += Int(records[slot].nameLength)
         records[slot].flags = []
+        records[slot].serial = 0
         records[slot].nameLength = 0
         free.append(UInt32(slot))
         count -= 1
@@ -137,9 +169,7 @@ package struct OperationTable: Sendable {
     }
 
     private func home(_ slot: Slot) -> Int {
-        let start = Int(records[slot].nameStart)
-        let bytes = names[start..<start + Int(records[slot].nameLength)]
-        return Self.hash(bytes) & (index.count - 1)
+        Self.hash(nameBytes(slot)) & (index.count - 1)
     }
 
     private mutating func place(_ slot: Slot) {
@@ -174,10 +204,9 @@ package struct OperationTable: Sendable {
         var kept: [UInt8] = []
         kept.reserveCapacity(names.count - unusedNameBytes)
         for slot in records.indices where isLive(slot) {
-            let start = Int(records[slot].nameStart)
-            let bytes = names[start..<start + Int(records[slot].nameLength)]
-            records[slot].nameStart = UInt32(kept.count)
-            kept.append(contentsOf: bytes)
+            let start = kept.count
+            kept.append(contentsOf: nameBytes(slot))
+            records[slot].nameStart = UInt32(start)
         }
         names = kept
         unusedNameBytes = 0
@@ -191,6 +220,7 @@ package struct WouldCancelled: Sendable, Equatable {
     package let age: Duration
     package let timeout: Duration
 
+    /// Keeps what the record tells beside the operation's name.
     package init(_ record: JournalRecord.WouldCancel) {
         rule = record.rule
         clock = record.clock
@@ -208,6 +238,7 @@ package struct Warning: Sendable, Equatable {
     package let at: Timestamp
     package let mode: Mode
 
+    /// Keeps what the record tells beside the operation's name.
     package init(_ record: JournalRecord.Warned) {
         rule = record.rule
         clock = record.clock

@@ -10,6 +10,7 @@ package enum Mode: String, Sendable, Equatable, CaseIterable {
 package struct PolicyHash: Sendable, Hashable, CustomStringConvertible {
     package let description: String
 
+    /// - Parameter hex: 16 lower-case digits.
     package init(_ hex: String) {
         description = hex
     }
@@ -55,7 +56,8 @@ package struct Safety: Sendable, Equatable {
     package var cancelsPerPoll = 5
     /// Cancels of the whole daemon in 60 minutes of server time, at least 1.
     package var cancelsPerHour = 20
-    /// Percent of a service's live operations that may be cancellable before its breaker opens, 1...100.
+    /// Percent of a service's live operations that may be cancellable before its breaker opens,
+    /// 1...100.
     package var maxOverdueSharePercent = 50
     /// Refused or defied cancels in a row that open a service's breaker; 0 turns this off.
     package var maxFailedCancels = 3

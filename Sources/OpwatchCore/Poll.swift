@@ -2,12 +2,16 @@ package import WireFormat
 
 /// One walk over all pages of one parent: a fold that keeps transitions and candidates only.
 package struct Poll: Sendable {
+    /// Where `WatchState` keeps an operation.
     package typealias OperationRef = WatchState.OperationRef
 
+    /// What is walked.
     package let partition: Partition
+    /// How its operations are read and judged.
     package let plan: ServicePlan
+    /// Of the policy in force.
     package let mode: Mode
-    /// Counts every walk of the partition; what a failed one saw proves no absence.
+    /// Counts every walk of the partition from 1; what a failed one saw proves no absence.
     package let walk: UInt32
 
     /// Operations that still run, ignored ones included.
@@ -16,16 +20,23 @@ package struct Poll: Sendable {
     package private(set) var matchCounts: [Int]
     /// Listed operations that the service's `filter` does not hold for here.
     package private(set) var filteredCount = 0
+    /// Operations listed, the ones that are done included.
     package private(set) var operationCount = 0
-    /// Past their deadline under a cancel rule, notice given or not.
-    private var overdue: [Overdue] = []
-    private var stalls: [OperationRef: StallMemory] = [:]
+    private var overdue: [OperationRef: Overdue] = [:]
+    private var stalls: [OperationRef: StallLook] = [:]
 
-    package struct Overdue: Sendable, Equatable {
-        package let operation: OperationRef
-        package let due: Due
+    /// An operation past its deadline under a cancel rule, notice given or not.
+    private struct Overdue: Sendable {
+        let serial: UInt32
+        let due: Due
         /// Whether only the gate stands between this operation and its cancel.
-        package let isCandidate: Bool
+        var isCandidate: Bool
+    }
+
+    /// A stalled clock as of this walk.
+    private struct StallLook: Sendable {
+        let serial: UInt32
+        var stall: StallMemory
     }
 
     /// What reading one operation leads to.
@@ -44,6 +55,7 @@ package struct Poll: Sendable {
         case untrackable(String)
     }
 
+    /// A walk that has read nothing yet.
     package init(partition: Partition, plan: ServicePlan, mode: Mode, walk: UInt32) {
         self.partition = partition
         self.plan = plan
@@ -99,50 +111,72 @@ package struct Poll: Sendable {
             filteredCount += 1
             return []
         }
-        memory.list(ref, serial: state.tables[ref.table].serial(ref.slot), in: walk)
+        let serial = state.serial(ref)
+        let isRepeated = memory.listedIn(ref, serial: serial) == walk
+        memory.list(ref, serial: serial, in: walk)
+        var remembered = state.remembered(ref, memory: memory, mayRetryCancel: mayRetryCancel)
+        remembered.stall = stall(sighting, ref, memory, serial: serial, at: now)
+        let decision = Decider.decide(
+            sighting, under: plan, mode: mode, remembered: remembered, at: now)
+        note(decision, ref, serial: serial, isRepeated: isRepeated)
+        guard !isRepeated || snapshot.isDone else { return [] }
+        count(sighting.ruling, decision)
         var findings: [Finding] = []
         if state.tables[ref.table].flags(ref.slot).contains(.unlisted), !snapshot.isDone {
             findings.append(.record(.relisted(state.identity(ref))))
         }
-        var remembered = state.remembered(ref, memory: memory, mayRetryCancel: mayRetryCancel)
-        remembered.stall = stall(sighting, ref, memory, at: now)
-        let decision = Decider.decide(
-            sighting, under: plan, mode: mode, remembered: remembered, at: now)
-        count(sighting.ruling, decision)
-        findings += act(on: decision, ref, sighting, at: now, in: state, memory: memory)
+        if let finding = finding(decision, ref, at: now, in: state, memory: memory) {
+            findings.append(finding)
+        }
         return findings
     }
 
-    private mutating func act(
-        on decision: Decision, _ ref: OperationRef, _ sighting: Sighting, at now: Timestamp,
-        in state: WatchState, memory: PollMemory
-    ) -> [Finding] {
+    private func finding(
+        _ decision: Decision, _ ref: OperationRef, at now: Timestamp, in state: WatchState,
+        memory: PollMemory
+    ) -> Finding? {
         switch decision {
         case .finished(let code):
-            if state.cancel(ref)?.isOpen == true { return [.verify(ref)] }
-            return [.record(state.closing(ref, code: code, at: now))]
-        case .warn(let due):
-            noteOverdue(ref, due, isCandidate: false)
-            return [.record(.warned(warning(ref, due, at: now, in: state)))]
-        case .cancel(let due):
-            noteOverdue(ref, due, isCandidate: true)
-            return []
-        case .keep(.noticeUntil(_, let due)):
-            noteOverdue(ref, due, isCandidate: false)
-            return []
+            if state.cancel(ref)?.isOpen == true { return .verify(ref) }
+            return .record(state.closing(ref, code: code, at: now))
+        case .warn(let due): return .record(.warned(warning(ref, due, at: now, in: state)))
         case .keep(.unusable(let reason)):
-            return memory.reported.contains(ref) ? [] : [.unusable(ref, reason)]
+            return memory.reported.contains(ref) ? nil : .unusable(ref, reason)
         case .keep(.cancelRequestedByOther):
-            return memory.reported.contains(ref) ? [] : [.foreignCancel(ref)]
-        case .keep(.noRule), .keep(.noClock), .keep(.notYet), .keep(.warned), .keep(.ended),
-            .verify, .ignore:
-            return []
+            return memory.reported.contains(ref) ? nil : .foreignCancel(ref)
+        case .keep(.noRule), .keep(.noClock), .keep(.notYet), .keep(.noticeUntil), .keep(.warned),
+            .keep(.ended), .cancel, .verify, .ignore:
+            return nil
         }
     }
 
-    private mutating func noteOverdue(_ ref: OperationRef, _ due: Due, isCandidate: Bool) {
-        guard due.isOverdue, plan.rules[due.rule].rule.action == .cancel else { return }
-        overdue.append(Overdue(operation: ref, due: due, isCandidate: isCandidate))
+    /// Notes what is overdue.
+    ///
+    /// Pages that shift show an operation twice; it is overdue only if all its sightings say so,
+    /// so that their order decides nothing.
+    private mutating func note(
+        _ decision: Decision, _ ref: OperationRef, serial: UInt32, isRepeated: Bool
+    ) {
+        let found = overdue(decision, serial: serial)
+        guard isRepeated else { return overdue[ref] = found }
+        guard let found, let known = overdue[ref], known.due.isSameDeadline(as: found.due) else {
+            return overdue[ref] = nil
+        }
+        overdue[ref]?.isCandidate = known.isCandidate && found.isCandidate
+    }
+
+    private func overdue(_ decision: Decision, serial: UInt32) -> Overdue? {
+        let due: Due
+        var isCandidate = false
+        switch decision {
+        case .cancel(let ready):
+            due = ready
+            isCandidate = true
+        case .warn(let warned), .keep(.noticeUntil(_, let warned)): due = warned
+        case .keep, .verify, .finished, .ignore: return nil
+        }
+        guard due.isOverdue, plan.rules[due.rule].rule.action == .cancel else { return nil }
+        return Overdue(serial: serial, due: due, isCandidate: isCandidate)
     }
 
     private mutating func count(_ ruling: Ruling, _ decision: Decision) {
@@ -165,18 +199,27 @@ package struct Poll: Sendable {
 
     /// The stalled clock as of this page; kept only if the whole poll completes.
     private mutating func stall(
-        _ sighting: Sighting, _ ref: OperationRef, _ memory: PollMemory, at now: Timestamp
+        _ sighting: Sighting, _ ref: OperationRef, _ memory: PollMemory, serial: UInt32,
+        at now: Timestamp
     ) -> StallMemory? {
-        guard case .matched(let rule) = sighting.ruling,
-            plan.rules[rule].rule.timeouts.stalled != nil, sighting.snapshot.progressHash != 0
-        else { return nil }
         guard var stall = memory.stalls[ref] else {
-            stalls[ref] = StallMemory(sighting.snapshot, at: now)
+            if case .matched(let rule) = sighting.ruling, sighting.snapshot.progressHash != 0,
+                plan.rules[rule].rule.timeouts.stalled != nil
+            {
+                stalls[ref] = StallLook(
+                    serial: serial, stall: StallMemory(sighting.snapshot, at: now))
+            }
             return nil
         }
-        stall.look(sighting.snapshot, at: now)
-        stalls[ref] = stall
-        return stall
+        let isReported = sighting.snapshot.progressHash != 0
+        if isReported {
+            stall.look(sighting.snapshot, at: now, gapMax: plan.service.interval * 3)
+        } else {
+            stall.pause()
+        }
+        if let other = stalls[ref]?.stall, other.stalledFor < stall.stalledFor { stall = other }
+        stalls[ref] = StallLook(serial: serial, stall: stall)
+        return isReported ? stall : nil
     }
 
     // MARK: The end of the walk
@@ -189,9 +232,15 @@ package struct Poll: Sendable {
         package var absent: [OperationRef] = []
     }
 
+    /// An operation that asks for the gate.
     package struct Candidate: Sendable, Equatable {
+        /// Stands for the operation only while the state `holds` the candidate.
         package let operation: OperationRef
+        /// Of the operation, because its place may be another's by now.
+        package let serial: UInt32
+        /// Why it is to be cancelled.
         package let due: Due
+        /// Complete polls in a row, this one included, in which it was overdue.
         package let confirmations: Int
     }
 
@@ -202,68 +251,29 @@ package struct Poll: Sendable {
         number: UInt32, in state: WatchState, memory: inout PollMemory
     ) -> Completion {
         var completion = Completion()
-        for (ref, stall) in stalls { memory.stalls[ref] = stall }
-        for entry in overdue {
-            let serial = state.tables[entry.operation.table].serial(entry.operation.slot)
-            memory.confirm(entry.operation, serial: serial, entry.due, in: number)
+        for (ref, look) in stalls where state.serial(ref) == look.serial {
+            memory.keep(look.stall, of: ref)
+        }
+        for (ref, entry) in overdue where state.serial(ref) == entry.serial {
+            memory.confirm(ref, serial: entry.serial, entry.due, in: number)
             guard entry.isCandidate else { continue }
             let confirmations = memory.confirmations(
-                entry.operation, serial: serial, of: entry.due, in: number)
+                ref, serial: entry.serial, of: entry.due, in: number)
             completion.candidates.append(
                 Candidate(
-                    operation: entry.operation, due: entry.due, confirmations: confirmations))
+                    operation: ref, serial: entry.serial, due: entry.due,
+                    confirmations: confirmations))
         }
-        completion.candidates.sort {
-            ($0.due.deadline, $0.operation.slot) < ($1.due.deadline, $1.operation.slot)
+        completion.candidates.sort { left, right in
+            left.due.deadline == right.due.deadline
+                ? state.isName(of: left.operation, before: right.operation)
+                : left.due.deadline < right.due.deadline
         }
-        completion.absent = state.tracked(by: partition).filter { ref in
-            let serial = state.tables[ref.table].serial(ref.slot)
-            return memory.listedIn(ref, serial: serial) != walk
-                && state.cancel(ref)?.isOpen != true
+        for ref in state.tracked(by: partition)
+        where memory.listedIn(ref, serial: state.serial(ref)) != walk {
+            memory.stalls[ref]?.pause()
+            if state.cancel(ref)?.isOpen != true { completion.absent.append(ref) }
         }
         return completion
-    }
-}
-
-extension WatchState {
-    /// What is remembered of an operation, for the decider.
-    package func remembered(
-        _ ref: OperationRef, memory: PollMemory, mayRetryCancel: Bool
-    ) -> Remembered {
-        let table = tables[ref.table]
-        return Remembered(
-            since: table.since(ref.slot),
-            hasCreation: table.flags(ref.slot).contains(.hasCreation),
-            warning: table.warnings[ref.slot], cancel: table.cancels[ref.slot],
-            mayRetryCancel: mayRetryCancel, stall: memory.stalls[ref])
-    }
-
-    /// Operations that this partition listed first.
-    package func tracked(by partition: Partition) -> [OperationRef] {
-        guard let table = endpoints.firstIndex(of: partition.endpoint),
-            let index = partitions.firstIndex(of: partition)
-        else { return [] }
-        return (0..<tables[table].slotEnd).lazy
-            .filter { tables[table].isLive($0) && tables[table].partition($0) == index }
-            .map { OperationRef(table: table, slot: $0) }
-    }
-
-    /// How the end of an operation without an open cancel is journalled.
-    ///
-    /// Code 1 without a cancel of ours was somebody else's; after `refused` or `defied` the real
-    /// end is a late verdict.
-    package func closing(_ ref: OperationRef, code: Int64, at now: Timestamp) -> JournalRecord {
-        let identity = identity(ref)
-        if let history = cancel(ref), case .ended = history.state {
-            let verdict: Verdict =
-                switch code {
-                case 0: .finishedAnyway
-                case 1: .cancelled
-                default: .failedOtherwise
-                }
-            return .verdict(identity, history.intent.id, verdict, late: true, at: now)
-        }
-        if code == 1 { return .verdict(identity, nil, .cancelledByOther, late: false, at: now) }
-        return .finished(identity, code: code)
     }
 }

@@ -2,26 +2,35 @@ package import WireFormat
 
 /// What complete polls have shown lately; gone at a restart on purpose, its loss can only delay.
 package struct PollMemory: Sendable {
+    /// Where `WatchState` keeps an operation.
     package typealias OperationRef = WatchState.OperationRef
 
-    private var records: [[Record]] = []
+    /// By table and slot.
+    private var sightings: [[LastSighting]] = []
+    private var confirmed: [OperationRef: Confirmed] = [:]
+    /// Clocks of operations whose rule has a `stalled` timeout.
     package var stalls: [OperationRef: StallMemory] = [:]
+    /// Tracked operations that complete polls no longer list.
     package var absences: [OperationRef: Absence] = [:]
     /// Operations whose unusable times or foreign flag were reported.
     package var reported: Set<OperationRef> = []
 
+    /// As after a start: nothing seen yet.
     package init() {}
 
-    /// One operation's confirmations and when it was last listed; numbers count a partition's
-    /// complete polls from 1.
-    private struct Record: Sendable {
+    /// The walk that listed an operation last; every tracked operation has one, so it is small.
+    private struct LastSighting: Sendable {
         var serial: UInt32 = 0
-        var listedIn: UInt32 = 0
-        var confirmedIn: UInt32 = 0
-        var confirmations: UInt16 = 0
-        var clock: Clock = .total
-        var rule: Int32 = -1
-        var deadline: Timestamp?
+        var walk: UInt32 = 0
+    }
+
+    /// Complete polls in a row in which an operation was overdue; numbers count a partition's
+    /// complete polls from 1.
+    private struct Confirmed: Sendable {
+        let serial: UInt32
+        let due: Due
+        let poll: UInt32
+        let count: Int
     }
 
     /// An operation that complete polls no longer list.
@@ -31,38 +40,31 @@ package struct PollMemory: Sendable {
         /// Server time of the first 404 of the present row of them.
         package var missingSince: Timestamp?
 
+        /// Not looked up yet.
         package init(nextGetIn: UInt32) {
             self.nextGetIn = nextGetIn
         }
     }
 
-    private subscript(ref: OperationRef, serial: UInt32) -> Record {
-        get {
-            guard ref.table < records.count, ref.slot < records[ref.table].count,
-                records[ref.table][ref.slot].serial == serial
-            else { return Record(serial: serial) }
-            return records[ref.table][ref.slot]
-        }
-        set {
-            while records.count <= ref.table { records.append([]) }
-            let missing = ref.slot + 1 - records[ref.table].count
-            if missing > 0 {
-                records[ref.table].append(contentsOf: repeatElement(Record(), count: missing))
-            }
-            records[ref.table][ref.slot] = newValue
-        }
-    }
-
     // MARK: Listed
 
-    package mutating func list(_ ref: OperationRef, serial: UInt32, in poll: UInt32) {
-        self[ref, serial].listedIn = poll
+    /// Notes that a walk listed the operation.
+    package mutating func list(_ ref: OperationRef, serial: UInt32, in walk: UInt32) {
+        while sightings.count <= ref.table { sightings.append([]) }
+        let missing = ref.slot + 1 - sightings[ref.table].count
+        if missing > 0 {
+            sightings[ref.table].append(contentsOf: repeatElement(LastSighting(), count: missing))
+        }
+        sightings[ref.table][ref.slot] = LastSighting(serial: serial, walk: walk)
         absences[ref] = nil
     }
 
-    /// The number of the poll that last listed the operation, 0 for none.
+    /// The number of the walk that last listed the operation, 0 for none.
     package func listedIn(_ ref: OperationRef, serial: UInt32) -> UInt32 {
-        self[ref, serial].listedIn
+        guard ref.table < sightings.count, ref.slot < sightings[ref.table].count,
+            sightings[ref.table][ref.slot].serial == serial
+        else { return 0 }
+        return sightings[ref.table][ref.slot].walk
     }
 
     // MARK: Confirmations
@@ -71,12 +73,10 @@ package struct PollMemory: Sendable {
     package func confirmations(
         _ ref: OperationRef, serial: UInt32, of due: Due, in poll: UInt32
     ) -> Int {
-        let record = self[ref, serial]
-        let isSame =
-            record.rule == Int32(due.rule) && record.clock == due.clock
-            && record.deadline == due.deadline
-        guard isSame, record.confirmedIn == poll else { return 0 }
-        return Int(record.confirmations)
+        guard let known = confirmed[ref], known.serial == serial, known.poll == poll,
+            known.due.isSameDeadline(as: due)
+        else { return 0 }
+        return known.count
     }
 
     /// Counts a complete poll in which the operation was overdue.
@@ -84,17 +84,18 @@ package struct PollMemory: Sendable {
         _ ref: OperationRef, serial: UInt32, _ due: Due, in poll: UInt32
     ) {
         let earlier = confirmations(ref, serial: serial, of: due, in: poll &- 1)
-        var record = self[ref, serial]
-        record.rule = Int32(due.rule)
-        record.clock = due.clock
-        record.deadline = due.deadline
-        record.confirmedIn = poll
-        record.confirmations = UInt16(clamping: earlier + 1)
-        self[ref, serial] = record
+        confirmed[ref] = Confirmed(serial: serial, due: due, poll: poll, count: earlier + 1)
     }
 
-    /// Lets go of what is remembered beside the records.
+    // MARK: Stalled clocks
+
+    mutating func keep(_ stall: StallMemory, of ref: OperationRef) {
+        stalls[ref] = stalls[ref].map(stall.kept(over:)) ?? stall
+    }
+
+    /// Lets go of what is remembered beside the last sightings.
     package mutating func forget(_ ref: OperationRef) {
+        confirmed[ref] = nil
         stalls[ref] = nil
         absences[ref] = nil
         reported.remove(ref)
@@ -102,15 +103,13 @@ package struct PollMemory: Sendable {
 
     /// After a reload rule numbers mean something else.
     package mutating func resetConfirmations() {
-        for table in records.indices {
-            for slot in records[table].indices { records[table][slot].confirmations = 0 }
-        }
+        confirmed = [:]
         stalls = [:]
     }
 
     /// After a gap nothing that was counted in a row counts.
     package mutating func resetStalls(where isAffected: (OperationRef) -> Bool) {
-        for ref in stalls.keys where isAffected(ref) { stalls[ref]?.pause() }
+        for ref in Array(stalls.keys) where isAffected(ref) { stalls[ref]?.pause() }
     }
 }
 
@@ -118,13 +117,16 @@ package struct PollMemory: Sendable {
 package struct StallMemory: Sendable, Equatable {
     private var progressHash: UInt64
     private var metadataHash: UInt64
-    /// Server time of the last complete poll that looked without a gap since the one before.
+    /// Server time of the last look; nil while the clock is stopped.
     private var lookedAt: Timestamp?
     private var changes = 0
+    private var pauses: UInt32 = 0
+    /// What the clock shows.
     package private(set) var stalledFor = Duration.zero
     /// Server time of the last change that was seen.
     package private(set) var changedAt: Timestamp
 
+    /// The first look, from which changes are counted.
     package init(_ snapshot: OperationSnapshot, at now: Timestamp) {
         progressHash = snapshot.progressHash
         metadataHash = snapshot.metadataHash
@@ -135,21 +137,44 @@ package struct StallMemory: Sendable, Equatable {
     /// The clock exists only after the progress was seen to change at least once.
     package var isRunning: Bool { changes > 0 }
 
-    package mutating func look(_ snapshot: OperationSnapshot, at now: Timestamp) {
+    /// Whether the answer shows what the last look saw.
+    func isUnchanged(in snapshot: OperationSnapshot) -> Bool {
+        snapshot.progressHash == progressHash && snapshot.metadataHash == metadataHash
+    }
+
+    /// - Parameter gapMax: a longer time between two looks was not observed and does not count.
+    package mutating func look(
+        _ snapshot: OperationSnapshot, at now: Timestamp, gapMax: Duration
+    ) {
+        let step = lookedAt.map { now.duration(since: $0) } ?? .zero
         if snapshot.progressHash != progressHash {
             changes += 1
             reset(snapshot, at: now)
         } else if snapshot.metadataHash != metadataHash {
             reset(snapshot, at: now)
-        } else if let lookedAt, now > lookedAt {
-            stalledFor += now.duration(since: lookedAt)
+        } else if step > .zero, step <= gapMax {
+            stalledFor += step
         }
-        lookedAt = now
+        // After a small step back in time the same seconds must not count again.
+        if step >= .zero || .zero - step > gapMax { lookedAt = now }
     }
 
     /// Stops the clock: time that nobody watched does not count.
     package mutating func pause() {
         lookedAt = nil
+        pauses &+= 1
+    }
+
+    /// This look of a poll, on top of what is known when the poll completes.
+    ///
+    /// A pause that came in between, for a gap or a clock jump, takes back what the look added.
+    func kept(over known: StallMemory) -> StallMemory {
+        guard pauses != known.pauses else { return self }
+        var kept = self
+        kept.stalledFor = min(stalledFor, known.stalledFor)
+        kept.lookedAt = nil
+        kept.pauses = known.pauses
+        return kept
     }
 
     private mutating func reset(_ snapshot: OperationSnapshot, at now: Timestamp) {

@@ -31,6 +31,7 @@ package enum Clock: UInt8, Sendable, Hashable, CaseIterable, CustomStringConvert
         }
     }
 
+    /// nil for a word that is none of `description`.
     package init?(_ word: String) {
         guard let clock = Self.allCases.first(where: { $0.description == word }) else { return nil }
         self = clock
@@ -54,6 +55,7 @@ package struct Timeouts: Sendable, Equatable {
         self.stalled = stalled
     }
 
+    /// The timeout of one clock, nil where it is not set.
     package subscript(clock: Clock) -> Duration? {
         switch clock {
         case .total: total

@@ -7,6 +7,7 @@ package struct PolicyPlan: Sendable {
     /// Parallel to `policy.services`.
     package let services: [ServicePlan]
 
+    /// Binds every expression of the policy to the fields of each service.
     package init(_ policy: Policy) {
         self.policy = policy
         services = policy.services.indices.map { ServicePlan(policy, serviceIndex: $0) }
@@ -32,6 +33,7 @@ package struct ServicePlan: Sendable {
         let protectsUnknown: Bool
     }
 
+    /// - Parameter serviceIndex: into `policy.services`.
     package init(_ policy: Policy, serviceIndex: Int) {
         let service = policy.services[serviceIndex]
         let rules = policy.rules.filter { $0.applies(toService: serviceIndex) }

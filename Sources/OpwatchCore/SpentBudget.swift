@@ -2,6 +2,7 @@ package import WireFormat
 
 /// The cancels of the last 60 minutes, by the server times in their intents.
 package struct SpentBudget: Sendable, Equatable {
+    /// One intent that was not withdrawn.
     package struct Entry: Sendable, Equatable {
         /// nil where the journal keeps only the time.
         package let intent: IntentID?
@@ -23,8 +24,12 @@ package struct SpentBudget: Sendable, Equatable {
         entries.removeAll { $0.intent == intent }
     }
 
+    /// Drops what cannot count any more, neither at `now` nor beside the latest cancel: one server
+    /// with a clock far ahead must not empty the budget of all.
     mutating func prune(at now: Timestamp) {
-        entries.removeAll { now.duration(since: $0.at) > Self.window }
+        guard let latest = entries.map(\.at).max() else { return }
+        let end = min(now, latest)
+        entries.removeAll { end.duration(since: $0.at) > Self.window }
     }
 
     /// Cancels that count at `now`; one in the future of `now` counts too.

@@ -6,23 +6,28 @@ package import WireFormat
 /// between answered looks.
 package struct Verification: Sendable {
     private let settings: VerifySettings
-    private var firstRunning: Timestamp?
-    private var lastAnswer: Timestamp?
+    /// Counted of `within` so far.
+    private var waited = Duration.zero
+    /// The last look that found it running, if no look since then stayed without an answer.
+    private var lastRunning: Timestamp?
     private var missingSince: Timestamp?
     private var pause = Verification.firstPause
     /// Whether the attempt's window ended, or the request was looked up without effect: the
     /// operation may be cancelled by a new intent.
     package private(set) var mayRetry = false
-    /// Wall clock of the first look that was not answered since the last answer.
+    /// The first look that was not answered since the last answer.
     package private(set) var unprovenSince: Timestamp?
 
+    /// Before the first look after an accepted cancel, and the first between two.
     package static let firstPause = Duration.seconds(5)
     static let longestPause = Duration.seconds(60)
 
+    /// A proof that begins now.
     package init(_ settings: VerifySettings) {
         self.settings = settings
     }
 
+    /// What one look leads to.
     package enum Step: Sendable, Equatable {
         /// Look again after this long.
         case look(after: Duration)
@@ -33,10 +38,9 @@ package struct Verification: Sendable {
     package mutating func found(
         _ snapshot: OperationSnapshot, _ history: CancelHistory, at now: Timestamp
     ) -> Step {
-        lastAnswer = now
         unprovenSince = nil
         missingSince = nil
-        if snapshot.isDone { return .verdict(Self.verdict(of: snapshot, history)) }
+        if snapshot.isDone { return .verdict(history.verdict(code: snapshot.outcomeCode)) }
         switch history.state {
         case .answered(.refused): return .verdict(.refused)
         case .answered(.accepted): return accepted(snapshot, history, at: now)
@@ -53,11 +57,13 @@ package struct Verification: Sendable {
     private mutating func accepted(
         _ snapshot: OperationSnapshot, _ history: CancelHistory, at now: Timestamp
     ) -> Step {
-        let since = firstRunning ?? now
-        firstRunning = since
-        guard now.duration(since: since) >= settings.within else { return next() }
+        if let lastRunning { waited += max(.zero, now.duration(since: lastRunning)) }
+        lastRunning = now
+        mayRetry = false
+        guard waited >= settings.within else { return next() }
+        // The service works on it: the wait begins anew, and no attempt is used up.
         if snapshot.isCancelRequested {
-            firstRunning = now
+            waited = .zero
             return next()
         }
         if history.accepted >= settings.attempts { return .verdict(.defied) }
@@ -67,7 +73,7 @@ package struct Verification: Sendable {
 
     /// A look that was answered with 404.
     package mutating func missing(at now: Timestamp) -> Step {
-        lastAnswer = now
+        lastRunning = nil
         unprovenSince = nil
         let apart = min(.seconds(60), settings.within / 2)
         guard let since = missingSince else {
@@ -79,7 +85,7 @@ package struct Verification: Sendable {
 
     /// A look without an answer proves nothing and stops the clock.
     package mutating func unanswered(at now: Timestamp) -> Step {
-        firstRunning = nil
+        lastRunning = nil
         if unprovenSince == nil { unprovenSince = now }
         return next()
     }
@@ -88,18 +94,5 @@ package struct Verification: Sendable {
         let wait = pause
         pause = min(pause * 2, Self.longestPause)
         return .look(after: wait)
-    }
-
-    /// Code 1 proves our cancel only if the service may have taken it.
-    private static func verdict(
-        of snapshot: OperationSnapshot, _ history: CancelHistory
-    ) -> Verdict {
-        switch snapshot.outcomeCode {
-        case 0: return .finishedAnyway
-        case 1:
-            if case .answered(.refused) = history.state { return .cancelledByOther }
-            return .cancelled
-        default: return .failedOtherwise
-        }
     }
 }

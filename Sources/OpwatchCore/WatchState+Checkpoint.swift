@@ -14,7 +14,11 @@ extension WatchState {
         for (service, breaker) in breakers.sorted(by: { $0.key < $1.key }) {
             records.append(.breaker(service: service, opened: breaker.reason, at: breaker.since))
         }
-        for (key, at) in unsupported.sorted(by: { $0.value < $1.value }) {
+        let collections = unsupported.sorted { left, right in
+            (left.key.endpoint.description, left.key.name)
+                < (right.key.endpoint.description, right.key.name)
+        }
+        for (key, at) in collections {
             records.append(.unsupported(key.endpoint, collection: key.name, at: at))
         }
         var histories: [(OperationIdentity, CancelHistory)] = []
@@ -72,12 +76,10 @@ extension WatchState {
             case .withdrawn: records.append(.withdrawn(id, reason: "carried over"))
             case .answered(let answer): records.append(Self.asked(id, answer))
             case .ended(let verdict, let at):
-                // The answer before a verdict matters no more; the count of accepted ones does.
-                if history.accepted == history.intent.attempt {
-                    records.append(Self.asked(id, .accepted))
-                } else {
-                    records.append(Self.asked(id, .refused(isUnimplemented: false)))
-                }
+                // Which refusal it was matters no more.
+                let answer: CancelAnswer =
+                    verdict == .refused ? .refused(isUnimplemented: false) : .accepted
+                records.append(Self.asked(id, answer))
                 records.append(.verdict(identity, id, verdict, late: false, at: at))
             }
         }

@@ -3,23 +3,31 @@ package import WireFormat
 /// Everything the daemon must not forget: the fold of the journal, the same live and in replay.
 package struct WatchState: Sendable {
     /// One table an endpoint; an endpoint keeps its place for the life of the state.
-    package var tables: [OperationTable] = []
+    package private(set) var tables: [OperationTable] = []
+    /// Parallel to `tables`.
     package private(set) var endpoints: [Endpoint] = []
+    /// Every partition that ever listed an operation first; tables refer to them by number.
     package private(set) var partitions: [Partition] = []
+    /// Cancels of the last hour.
     package private(set) var spent = SpentBudget()
     /// Services whose breaker is open, and why.
     package private(set) var breakers: [String: OpenBreaker] = [:]
     /// Collections that do not implement cancel, and since when that is known.
     package private(set) var unsupported: [Collection: Timestamp] = [:]
+    /// The last policy that was accepted.
     package private(set) var policy: AcceptedPolicy?
+    /// Where the journal was found damaged.
     package private(set) var damage: Damage?
     private var openIntents: [IntentID: OperationRef] = [:]
 
+    /// What an empty journal folds to.
     package init() {}
 
     /// Where an operation stands; valid until it is removed.
     package struct OperationRef: Sendable, Hashable {
+        /// Index into `tables`.
         package let table: Int
+        /// A slot of that table.
         package let slot: Int
 
         package init(table: Int, slot: Int) {
@@ -28,19 +36,32 @@ package struct WatchState: Sendable {
         }
     }
 
+    /// A breaker that is open.
     package struct OpenBreaker: Sendable, Equatable {
+        /// The text of a `BreakerCause`.
         package let reason: String
+        /// Server time.
         package let since: Timestamp
+
+        /// By what it closes.
+        var kind: BreakerCause.Kind { BreakerCause.Kind(reason: reason) }
     }
 
+    /// Operations whose names differ in the last segment only.
     package struct Collection: Sendable, Hashable {
+        /// Where its names are unique.
         package let endpoint: Endpoint
+        /// Without a trailing slash.
         package let name: String
     }
 
+    /// A policy that was accepted, and by which reading of it.
     package struct AcceptedPolicy: Sendable, Equatable {
+        /// Of the validated policy.
         package let hash: PolicyHash
+        /// Observe or enforce.
         package let mode: Mode
+        /// `Policy.semantics` of the build that accepted it.
         package let semantics: Int
 
         package init(hash: PolicyHash, mode: Mode, semantics: Int) {
@@ -50,20 +71,26 @@ package struct WatchState: Sendable {
         }
     }
 
+    /// Where something durable was lost.
     package struct Damage: Sendable, Equatable {
+        /// The file's name in the journal's directory.
         package let file: String
+        /// Bytes from its start to the first bad line.
         package let offset: Int64
     }
 
     /// A record that cannot follow what came before it.
     package struct IllegalTransition: Error, Equatable, CustomStringConvertible {
+        /// Which record, and what it contradicts.
         package let description: String
     }
 
     // MARK: Looking
 
+    /// Operations tracked, over all endpoints.
     package var operationCount: Int { tables.reduce(0) { $0 + $1.count } }
 
+    /// Where the operation stands; nil if it is not tracked.
     package func find(_ operation: OperationIdentity) -> OperationRef? {
         guard let table = endpoints.firstIndex(of: operation.endpoint),
             let slot = tables[table].find(operation.name)
@@ -71,15 +98,23 @@ package struct WatchState: Sendable {
         return OperationRef(table: table, slot: slot)
     }
 
+    /// Endpoint and name of the operation.
     package func identity(_ ref: OperationRef) -> OperationIdentity {
         OperationIdentity(
             endpoint: endpoints[ref.table], name: tables[ref.table].name(ref.slot))
     }
 
+    /// The partition that listed the operation first.
     package func partition(_ ref: OperationRef) -> Partition {
         partitions[tables[ref.table].partition(ref.slot)]
     }
 
+    /// Of the operation that stands there now; 0 where there is none.
+    package func serial(_ ref: OperationRef) -> UInt32 {
+        tables[ref.table].serial(ref.slot)
+    }
+
+    /// Our cancels of the operation.
     package func cancel(_ ref: OperationRef) -> CancelHistory? {
         tables[ref.table].cancels[ref.slot]
     }
@@ -154,17 +189,24 @@ package struct WatchState: Sendable {
     }
 
     private mutating func applySeen(_ seen: JournalRecord.Seen) throws(IllegalTransition) {
-        let partition = intern(seen.partition)
+        let identity = OperationIdentity(endpoint: seen.partition.endpoint, name: seen.name)
+        guard find(identity) == nil else {
+            throw IllegalTransition(description: "seen twice: \(seen.name)")
+        }
         let table = table(of: seen.partition.endpoint)
         let slot = tables[table].insert(
-            seen.name, partition: partition, since: seen.since, isCreation: seen.isCreation)
+            seen.name, partition: intern(seen.partition), since: seen.since,
+            isCreation: seen.isCreation)
         guard slot != nil else {
-            throw IllegalTransition(description: "seen twice: \(seen.name)")
+            throw IllegalTransition(description: "no room to track \(seen.name)")
         }
     }
 
     private mutating func applyIntent(_ intent: JournalRecord.Intent) throws(IllegalTransition) {
         let ref = try tracked(intent.operation, "intent")
+        guard intent.attempt >= 1 else {
+            throw IllegalTransition(description: "attempt \(intent.attempt)")
+        }
         if let earlier = cancel(ref) {
             guard intent.id > earlier.intent.id else {
                 throw IllegalTransition(
@@ -208,10 +250,16 @@ package struct WatchState: Sendable {
         at time: Timestamp
     ) throws(IllegalTransition) {
         let ref = try tracked(operation, "verdict")
-        guard verdict.leavesRunning, !late else { return remove(ref) }
-        guard let id, let history = cancel(ref), history.intent.id == id else {
+        let history = cancel(ref)
+        guard id == nil ? verdict == .cancelledByOther : history?.intent.id == id else {
             throw IllegalTransition(description: "\(verdict.rawValue) without its intent")
         }
+        guard (history?.state ?? .withdrawn).mayEnd(with: verdict, late: late) else {
+            throw IllegalTransition(
+                description: "\(late ? "late " : "")\(verdict.rawValue) cannot follow what is "
+                    + "known of \(operation.name)")
+        }
+        guard verdict.leavesRunning else { return remove(ref) }
         tables[ref.table].cancels[ref.slot]?.state = .ended(verdict, at: time)
     }
 
@@ -221,7 +269,8 @@ package struct WatchState: Sendable {
         _ operation: OperationIdentity, _ kind: String
     ) throws(IllegalTransition) -> OperationRef {
         guard let ref = find(operation) else {
-            throw IllegalTransition(description: "\(kind) of an unknown operation: \(operation.name)")
+            throw IllegalTransition(
+                description: "\(kind) of an unknown operation: \(operation.name)")
         }
         return ref
     }
@@ -240,13 +289,13 @@ package struct WatchState: Sendable {
         tables[ref.table].remove(ref.slot)
     }
 
-    package mutating func intern(_ partition: Partition) -> Int {
+    private mutating func intern(_ partition: Partition) -> Int {
         if let index = partitions.firstIndex(of: partition) { return index }
         partitions.append(partition)
         return partitions.count - 1
     }
 
-    package mutating func table(of endpoint: Endpoint) -> Int {
+    private mutating func table(of endpoint: Endpoint) -> Int {
         if let index = endpoints.firstIndex(of: endpoint) { return index }
         endpoints.append(endpoint)
         tables.append(OperationTable())

@@ -6,6 +6,7 @@ package import FilterLanguage
 package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     package let description: String
 
+    /// - Parameter base: normalised by the policy reader.
     package init(_ base: String) {
         description = base
     }

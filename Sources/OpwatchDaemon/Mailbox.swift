@@ -2,8 +2,8 @@ import Synchronization
 
 /// Where child tasks and signal handlers leave events for the one loop that owns the state.
 ///
-/// Not bounded by itself: every event answers a request that the owner started, and the owner
-/// bounds those; signals are collapsed by their senders' kind.
+/// Not bounded by itself: every event but a signal answers a request that the owner started, and
+/// the owner bounds those; signals come at the pace of an operator and are taken all at once.
 final class Mailbox<Event: Sendable>: Sendable {
     private struct State {
         var events: [Event] = []

@@ -9,6 +9,8 @@ package struct PlannedOperation: Sendable {
     package let rule: String?
     package let decision: Decision
     package let due: Due?
+    /// What the deciding clock shows, else the time since creation; nil when done or not known.
+    package let age: Duration?
     /// Says why, and what a cancel would still wait for.
     package let reason: String
 }
@@ -22,6 +24,8 @@ package struct Planner {
     private let state: WatchState
     private var row = FieldRow()
     private var sightings: [Sighting] = []
+    /// Places whose operations the pages say are missing.
+    package private(set) var unreachableCount = 0
 
     /// - Parameter state: what the journal holds; an empty state knows no warning and no cancel.
     package init(_ plan: PolicyPlan, serviceIndex: Int, state: WatchState) {
@@ -40,6 +44,7 @@ package struct Planner {
         var found: [Sighting] = []
         while try reader.next(into: &row) { found.append(plan.sighting(of: row, at: now)) }
         sightings += found
+        unreachableCount += reader.unreachableCount
         return reader.nextPageToken
     }
 
@@ -64,10 +69,11 @@ package struct Planner {
             sighting.passesFilter || sighting.snapshot.isDone
             ? text(decision, isSeen: ref != nil, identity)
             : "the service's filter does not hold for it"
+        let due = due(decision)
         return PlannedOperation(
             service: plan.service.name, name: sighting.snapshot.name,
-            rule: rule(sighting.ruling, decision), decision: decision, due: due(decision),
-            reason: reason)
+            rule: rule(sighting.ruling, decision), decision: decision, due: due,
+            age: due?.age ?? sighting.snapshot.age(at: now), reason: reason)
     }
 
     private func rule(_ ruling: Ruling, _ decision: Decision) -> String? {
@@ -86,7 +92,9 @@ package struct Planner {
         }
     }
 
-    private func text(_ decision: Decision, isSeen: Bool, _ operation: OperationIdentity) -> String {
+    private func text(
+        _ decision: Decision, isSeen: Bool, _ operation: OperationIdentity
+    ) -> String {
         switch decision {
         case .finished(code: 0): "done"
         case .finished(let code): "done with code \(code)"
@@ -122,23 +130,28 @@ package struct Planner {
 
     private func warning(_ due: Due) -> String {
         let rule = plan.rules[due.rule].rule
-        let consequence = rule.action == .cancel ? "a cancel would still wait for its notice" : ""
         let figures =
             due.isOverdue
             ? figures(due)
             : "\(due.clock) \(DurationText.short(due.age)) of \(DurationText.short(due.timeout))"
         guard rule.action == .cancel, let notice = rule.warnBefore else { return figures }
-        return "\(figures); \(consequence) of \(DurationText.short(notice))"
+        return "\(figures); a cancel waits for a notice of \(DurationText.short(notice))"
     }
 
     /// What stands between a candidate and its cancel beside what the plan takes as met.
     private func waits(_ operation: OperationIdentity) -> String {
-        var waits = ["\(policy.safety.confirmations) complete polls in a row"]
-        if policy.safety.canary { waits.append("the service's canary") }
-        waits.append("the caps of \(policy.safety.cancelsPerPoll) a poll")
-        waits.append("\(policy.safety.cancelsPerHour) an hour")
-        if policy.mode == .observe { waits.insert("mode enforce", at: 0) }
         if !operation.isAddressable { return "never cancelled: its name cannot stand in a URL" }
-        return "a cancel would still wait for " + waits.joined(separator: ", ")
+        var waits = policy.mode == .observe ? ["mode enforce"] : []
+        waits.append("\(policy.safety.confirmations) complete polls in a row")
+        if policy.safety.canary { waits.append("canary") }
+        waits.append("caps")
+        return "waits for " + waits.joined(separator: ", ")
+    }
+}
+
+extension OperationSnapshot {
+    /// Time since creation, for one that runs.
+    fileprivate func age(at now: Timestamp) -> Duration? {
+        isDone ? nil : created.timestamp.map { now.duration(since: $0) }
     }
 }

@@ -57,7 +57,9 @@ extension Report {
                 + [(.reason, reason)])
     }
 
-    static func deferred(_ operation: OperationLabel, _ grounds: Grounds, reason: String) -> Report {
+    static func deferred(
+        _ operation: OperationLabel, _ grounds: Grounds, reason: String
+    ) -> Report {
         Report(
             .deferred, "\(operation.text): cancel deferred (\(grounds.text)): \(reason)",
             operation.fields + grounds.fields + [(.reason, reason)])

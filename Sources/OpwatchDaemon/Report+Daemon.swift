@@ -68,8 +68,11 @@ extension Report {
         Report(.dailySummary, "summary \(days ? "of a day" : "since the last one"): \(counts)")
     }
 
-    static func more(of kind: MessageKind, count: Int) -> Report {
-        Report(
-            kind, "and \(count) more of this kind in the same poll", [(.count, String(count))])
+    /// Stands for what is not shown of a kind, under the names of the last of them.
+    static func more(like last: Report, count: Int) -> Report {
+        let names = last.fields.filter { last.kind.entry.fields.contains($0.name) }
+        return Report(
+            last.kind, "and \(count) more of this kind, the last: \(last.message)",
+            names + [(.count, String(count))])
     }
 }

@@ -14,7 +14,10 @@ struct Report: Sendable {
     init(_ kind: MessageKind, _ message: String, _ fields: [(name: LogField, value: String)] = []) {
         self.kind = kind
         self.message = message
-        self.fields = fields
+        // Reasons quote the service, and what a service says is untrusted.
+        self.fields = fields.map { field in
+            field.name == .reason ? (field.name, Untrusted.text(field.value)) : field
+        }
     }
 
     var entry: JournalEntry { JournalEntry(kind, message, fields: fields) }

@@ -24,17 +24,17 @@ struct Reporter {
     mutating func report(_ reports: [Report]) {
         var total: [MessageKind: Int] = [:]
         for report in reports { total[report.kind, default: 0] += 1 }
-        var shown: [MessageKind: Int] = [:]
+        var told: [MessageKind: Int] = [:]
         for report in reports {
             counts[report.kind, default: 0] += 1
-            let number = shown[report.kind, default: 0]
-            shown[report.kind] = number + 1
-            if number < Self.shownOfAKind || total[report.kind, default: 0] <= Self.allOfAKind {
+            told[report.kind, default: 0] += 1
+            let number = told[report.kind, default: 0]
+            let all = total[report.kind, default: 0]
+            if all <= Self.allOfAKind || number <= Self.shownOfAKind {
                 write(report.entry)
+            } else if number == all {
+                write(Report.more(like: report, count: all - Self.shownOfAKind).entry)
             }
-        }
-        for (kind, count) in total where count > Self.allOfAKind {
-            write(Report.more(of: kind, count: count - Self.shownOfAKind).entry)
         }
     }
 

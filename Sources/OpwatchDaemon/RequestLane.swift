@@ -11,33 +11,86 @@ struct RequestLane<Request> {
         case closing
 
         var tokens: Double { self == .gatePair ? 2 : 1 }
+
+        /// Each kind has places of its own, so that parents whose lists hang hold up no other kind;
+        /// together as many as the pool opens connections to one host.
+        var inFlightMax: Int {
+            switch self {
+            case .gatePair: 1
+            case .verify: 3
+            case .list: 10
+            case .closing: 2
+            }
+        }
     }
 
-    static var inFlightMax: Int { 4 }
-
-    private var waiting: [[Request]] = Priority.allCases.map { _ in [] }
+    private var queues = Priority.allCases.map { _ in Queue() }
     private var tokens: Double
-    private let burst: Double
-    private let perSecond: Double
+    private var burst: Double
+    private var perSecond: Double
     private var filledAt: ContinuousClock.Instant
     private var closedUntil: ContinuousClock.Instant?
-    private(set) var inFlight = 0
+
+    /// What waits and what is under way of one priority.
+    private struct Queue {
+        private var requests: [Request] = []
+        private var head = 0
+        var inFlight = 0
+
+        var count: Int { requests.count - head }
+
+        mutating func append(_ request: Request) { requests.append(request) }
+
+        mutating func removeFirst() -> Request {
+            let first = requests[head]
+            head += 1
+            // Moves each request once on the average, however long the queue is.
+            if head * 2 >= requests.count {
+                requests.removeFirst(head)
+                head = 0
+            }
+            return first
+        }
+
+        mutating func removeAll() {
+            requests = []
+            head = 0
+        }
+    }
 
     init(requestsPerMinute: Int, at now: ContinuousClock.Instant) {
         perSecond = Double(requestsPerMinute) / 60
-        burst = max(2, Double(requestsPerMinute) / 10)
+        burst = Self.burst(requestsPerMinute)
         tokens = burst
         filledAt = now
     }
 
-    var waitingCount: Int { waiting.reduce(0) { $0 + $1.count } }
-
-    mutating func add(_ request: Request, _ priority: Priority) {
-        waiting[priority.rawValue].append(request)
+    private static func burst(_ requestsPerMinute: Int) -> Double {
+        max(Priority.gatePair.tokens, Double(requestsPerMinute) / 10)
     }
 
-    mutating func removeAll(where isUnwanted: (Request) -> Bool) {
-        for index in waiting.indices { waiting[index].removeAll(where: isUnwanted) }
+    var waitingCount: Int { queues.reduce(0) { $0 + $1.count } }
+
+    mutating func add(_ request: Request, _ priority: Priority) {
+        queues[priority.rawValue].append(request)
+    }
+
+    /// Lets everything go that has not left.
+    mutating func clear() {
+        for index in queues.indices { queues[index].removeAll() }
+    }
+
+    /// Lets what waits at one priority go.
+    mutating func clear(_ priority: Priority) {
+        queues[priority.rawValue].removeAll()
+    }
+
+    /// Goes on at another rate; what is under way or was asked to wait stays so.
+    mutating func setRate(requestsPerMinute: Int, at now: ContinuousClock.Instant) {
+        fill(at: now)
+        perSecond = Double(requestsPerMinute) / 60
+        burst = Self.burst(requestsPerMinute)
+        tokens = min(tokens, burst)
     }
 
     /// The service asked to be left alone.
@@ -45,36 +98,40 @@ struct RequestLane<Request> {
         closedUntil = max(instant, closedUntil ?? instant)
     }
 
+    func isClosed(at now: ContinuousClock.Instant) -> Bool {
+        closedUntil.map { $0 > now } ?? false
+    }
+
     /// The next request that may go out now.
     mutating func next(at now: ContinuousClock.Instant) -> Request? {
-        guard inFlight < Self.inFlightMax, let priority = firstWaiting, isOpen(at: now) else {
-            return nil
-        }
+        guard let priority = firstReady, !isClosed(at: now) else { return nil }
         fill(at: now)
         guard tokens >= priority.tokens else { return nil }
         tokens -= priority.tokens
-        inFlight += 1
-        return waiting[priority.rawValue].removeFirst()
+        queues[priority.rawValue].inFlight += 1
+        return queues[priority.rawValue].removeFirst()
     }
 
-    mutating func ended() {
-        inFlight -= 1
+    mutating func ended(_ priority: Priority) {
+        queues[priority.rawValue].inFlight -= 1
     }
 
     /// When `next` may have something that it has not now; nil where only an answer can change it.
     func wake(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        guard inFlight < Self.inFlightMax, let priority = firstWaiting else { return nil }
+        guard let priority = firstReady else { return nil }
         if let closedUntil, closedUntil > now { return closedUntil }
         let missing = priority.tokens - available(at: now)
-        return missing <= 0 ? now : now.advanced(by: .seconds(missing / perSecond))
+        // A wait that rounds to nothing would have the loop turn on the spot.
+        let wait = Duration.seconds(max(0, missing) / perSecond)
+        return now.advanced(by: max(wait, .milliseconds(1)))
     }
 
-    private var firstWaiting: Priority? {
-        Priority.allCases.first { !waiting[$0.rawValue].isEmpty }
-    }
-
-    private func isOpen(at now: ContinuousClock.Instant) -> Bool {
-        closedUntil.map { $0 <= now } ?? true
+    /// The first priority with something waiting and a place free.
+    private var firstReady: Priority? {
+        Priority.allCases.first { priority in
+            let queue = queues[priority.rawValue]
+            return queue.count > 0 && queue.inFlight < priority.inFlightMax
+        }
     }
 
     private func available(at now: ContinuousClock.Instant) -> Double {

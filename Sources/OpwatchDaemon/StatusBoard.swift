@@ -9,13 +9,10 @@ struct StatusBoard {
     private var shown = ""
     private var shownAt: ContinuousClock.Instant?
     private(set) var lastPoll: Timestamp?
-    private(set) var verdicts: [Verdict: Int] = [:]
     /// When a text that waits for its second may be sent.
     private(set) var nextWake: ContinuousClock.Instant?
 
     mutating func polled(at time: Timestamp) { lastPoll = time }
-
-    mutating func proved(_ verdict: Verdict) { verdicts[verdict, default: 0] += 1 }
 
     /// The text to send now, if any.
     mutating func next(_ text: String, at now: ContinuousClock.Instant) -> String? {
@@ -25,8 +22,14 @@ struct StatusBoard {
             nextWake = shownAt.advanced(by: .seconds(1))
             return nil
         }
+        return sent(text, at: now)
+    }
+
+    /// Notes a text that goes out with another message.
+    mutating func sent(_ text: String, at now: ContinuousClock.Instant) -> String {
         shown = text
         shownAt = now
+        nextWake = nil
         return text
     }
 }
@@ -63,22 +66,29 @@ extension Watcher {
 
     private var counts: String {
         let warned = state.tables.reduce(0) { $0 + $1.warnings.count }
-        let unproven = state.openCancels.count
-        return "\(state.operationCount) live, \(warned) warned, \(unproven) verifying"
+        let open = state.openCancels.count
+        let unproven = looks.values.compactMap(\.verification.unprovenSince).min()
+        let since = unproven.map { " (unproven since \($0.clockTime))" } ?? ""
+        return "\(state.operationCount) live, \(warned) warned, \(open) verifying\(since)"
     }
 
     private func troubles(of service: ServiceWatch) -> [String] {
         var troubles: [String] = []
-        if let failed = service.partitions.first(where: { $0.failure != nil }) {
-            let since = failed.failedAt.map { " since \($0.clockTime)" } ?? ""
-            troubles.append(
-                "Degraded: \(service.name) has no complete poll\(since) (\(failed.failure ?? ""))")
+        let gap = gapMax(service)
+        let now = dependencies.instant()
+        if let failed = service.partitions.first(where: { $0.trouble != nil }) {
+            let since = failed.troubleSince.map { " since \($0.clockTime)" } ?? ""
+            let reason = failed.trouble?.reason ?? ""
+            troubles.append("Degraded: \(service.name) has no complete poll\(since) (\(reason))")
+        } else if let late = service.partitions.first(where: { $0.unseen(at: now) > gap }) {
+            let since = late.lastCompleteTime.map { " since \($0.clockTime)" } ?? ""
+            troubles.append("Degraded: \(service.name) has no complete poll\(since)")
         }
         if let breaker = state.breakers[service.name] {
             troubles.append("Breaker of \(service.name) open: \(breaker.reason)")
         }
-        if let deniedUntil = service.deniedUntil, deniedUntil > dependencies.instant() {
-            troubles.append("\(service.name) denies cancels: grant the permission to cancel")
+        if let denial = service.denial, denial.until > now {
+            troubles.append("\(service.name) denies cancels: \(denial.reason)")
         }
         switch service.clock {
         case .missing, .differs: troubles.append("clock of \(service.name) disagrees, no cancels")

@@ -103,6 +103,7 @@ extension Watcher {
         if journal.repair(checkpoint: state.checkpoint(), at: dependencies.now()) {
             journalWatch.retryAt = nil
             reporter.report(.journalRecovered(directory: configuration.stateDirectory))
+            keepPolicyText()
         } else {
             tellJournalDown()
         }

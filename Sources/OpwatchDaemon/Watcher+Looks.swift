@@ -1,5 +1,6 @@
 import OperationsClient
 import OpwatchCore
+import OpwatchJournal
 import WireFormat
 
 /// One operation as a GET shows it.
@@ -11,23 +12,27 @@ struct FreshAnswer {
 }
 
 extension Watcher {
-    /// After a start: every cancel that is not proven is looked at before anything else.
-    func resumeOpenCancels() {
-        let now = dependencies.instant()
+    /// After a start or a reload: every cancel that is not proven is looked at before anything
+    /// else; looks that were on their way may have been let go.
+    func resumeLooks(at now: ContinuousClock.Instant) {
+        closingQueued = []
         for ref in state.openCancels {
-            looks[ref] = OpenLook(
-                verification: Verification(owner(of: ref)?.verify ?? plan.policy.verify), dueAt: now)
+            guard let owner = owner(of: ref) else { continue }
+            if looks[ref] == nil { looks[ref] = OpenLook(verifySettings(owner), since: now) }
+            looks[ref]?.wait(until: now)
         }
     }
 
     /// Sends the looks whose pause is over.
     func startLooks(at now: ContinuousClock.Instant) {
         for (ref, look) in looks {
-            guard let dueAt = look.dueAt, dueAt <= now, let service = owner(of: ref) else {
+            guard let dueAt = look.dueAt, dueAt <= now else { continue }
+            if let proof = look.proof {
+                takeProof(proof, ref, at: now)
                 continue
             }
-            looks[ref]?.dueAt = nil
-            service.lane.add(.look(state.identity(ref), .verify), .verify)
+            looks[ref]?.begin()
+            owner(of: ref)?.lane.add(.look(state.identity(ref), .verify), .verify)
         }
     }
 
@@ -38,18 +43,22 @@ extension Watcher {
 
     func tookLook(
         _ answer: Result<OperationAnswer, CallFailure>, of operation: OperationIdentity,
-        _ purpose: Request.Purpose, _ service: ServiceWatch
+        _ purpose: Request.Purpose, _ request: RequestLog.ID, _ service: ServiceWatch
     ) {
-        service.lane.ended()
+        service.lane.ended(purpose.priority)
         if case .success(let answer) = answer { noteClock(service, answer.time.date) }
-        if case .failure(let failure) = answer, let retryAfter = failure.retryAfter {
-            service.lane.close(until: dependencies.instant().advanced(by: retryAfter))
-        }
+        if case .failure(let failure) = answer { closeLane(of: service, after: failure) }
         switch purpose {
-        case .gate: tookGateLook(answer, of: operation, service)
+        case .gate: tookGateLook(answer, of: operation, request, service)
         case .verify: tookVerifyLook(answer, of: operation, service)
         case .closing: tookClosingLook(answer, of: operation, service)
         }
+    }
+
+    /// Leaves a service alone for as long as it asks.
+    func closeLane(of service: ServiceWatch, after failure: CallFailure) {
+        guard let retryAfter = failure.retryAfter else { return }
+        service.lane.close(until: dependencies.instant().advanced(by: retryAfter))
     }
 
     /// Reads the answer of a GET; anything unreadable is no answer.
@@ -59,7 +68,7 @@ extension Watcher {
     ) -> Result<FreshAnswer, CallFailure> {
         do throws(CallFailure) {
             let answer = try answer.get()
-            let now = answer.time.date ?? dependencies.now()
+            let now = time(of: answer.time, service)
             do throws(WireError) {
                 try ObjectReader.read(
                     answer.body, fields: service.plan.fields, limits: .body, into: &row)
@@ -89,31 +98,56 @@ extension Watcher {
         let step: Verification.Step
         var now = serverTime(service)
         switch read(answer, operation, service) {
+        case .success(let fresh) where !look.counts(sentAt: fresh.sentAt):
+            return looks[ref]?.wait(until: dependencies.instant()) ?? ()
         case .success(let fresh):
             now = fresh.now
+            look.noteClocks(agree: service.clock == .agrees, at: now)
             step = look.verification.found(fresh.sighting.snapshot, history, at: now)
         case .failure(.notFound): step = look.verification.missing(at: now)
         case .failure(let failure):
             step = look.verification.unanswered(at: now)
-            tellUnproven(&look, operation, service, reason: failure.description)
+            if let since = look.unprovenToReport() {
+                service.canary.failed(operation)
+                reporter.report(
+                    .unproven(
+                        service.label(operation), since: since, reason: failure.description))
+            }
         }
         switch step {
         case .look(let pause):
-            look.dueAt = dependencies.instant().advanced(by: dependencies.real(pause))
+            look.wait(until: dependencies.instant().advanced(by: dependencies.real(pause)))
             looks[ref] = look
+            if look.verification.mayRetry { windowEnded(ref, operation, service) }
         case .verdict(let verdict):
-            proven(verdict, ref, history, service, at: now)
+            looks[ref] = look
+            takeProof(
+                OpenLook.Proof(verdict: verdict, at: now), ref, at: dependencies.instant())
         }
     }
 
-    private func tellUnproven(
-        _ look: inout OpenLook, _ operation: OperationIdentity, _ service: ServiceWatch,
-        reason: String
+    /// Ends a cancel with its verdict; one that cannot be written waits until the journal is back.
+    private func takeProof(
+        _ proof: OpenLook.Proof, _ ref: WatchState.OperationRef, at now: ContinuousClock.Instant
     ) {
-        guard !look.isUnprovenReported, let since = look.verification.unprovenSince else { return }
-        look.isUnprovenReported = true
+        guard let service = owner(of: ref), let history = state.cancel(ref) else { return }
+        guard journal.health == .healthy else {
+            let retry = journalWatch.retryAt ?? now
+            looks[ref]?.hold(proof, until: max(retry, now.advanced(by: .seconds(1))))
+            return
+        }
+        proven(proof.verdict, ref, history, service, at: proof.at)
+    }
+
+    /// The attempt is over without a verdict: another may follow, and others need not wait for it.
+    private func windowEnded(
+        _ ref: WatchState.OperationRef, _ operation: OperationIdentity, _ service: ServiceWatch
+    ) {
         service.canary.failed(operation)
-        reporter.report(.unproven(service.label(operation), since: since, reason: reason))
+        guard service.isRetired else { return }
+        var batch = Batch()
+        apply(.dropped(operation), service, into: &batch)
+        commit(batch)
     }
 
     private func proven(
@@ -135,12 +169,10 @@ extension Watcher {
         apply(.verdict(operation, intent, verdict, late: false, at: now), service, into: &batch)
         commit(batch)
         looks[ref] = nil
-        status.proved(verdict)
         service.canary.proven(operation, verdict)
         let change = service.breaker.verdict(
             verdict, isUnimplemented: isUnimplemented, under: plan.policy.safety)
         if state.breakers[service.name] == nil { apply(change, service, at: now) }
-        dropRetired()
     }
 
     // MARK: No longer listed
@@ -213,7 +245,17 @@ extension Watcher {
         var batch = Batch()
         let record = state.closing(ref, code: code, at: now)
         apply(record, service, into: &batch)
-        if case .verdict(_, _, let verdict, false, _) = record { status.proved(verdict) }
         commit(batch)
+    }
+}
+
+extension Request.Purpose {
+    /// The place in the lane of a look for this purpose.
+    var priority: RequestLane<Request>.Priority {
+        switch self {
+        case .gate: .gatePair
+        case .verify: .verify
+        case .closing: .closing
+        }
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import OpwatchCore
 import OpwatchJournal
 import OpwatchPolicy
@@ -18,12 +17,15 @@ extension Watcher {
             accept(loaded)
         } catch {
             refusal = error
-            for problem in error.problems { reporter.note(.error, problem.description) }
+            for problem in error.problems {
+                reporter.note(
+                    problem.severity == .error ? .error : .warning, problem.description)
+            }
             reporter.report(
                 .policyRefused(
                     error, path: configuration.policyPath, inForce: plan.policy.hash))
         }
-        manager.ready(status: statusText())
+        manager.ready(status: status.sent(statusText(), at: dependencies.instant()))
     }
 
     /// Puts a valid policy in force; the one in force already stays as it is.
@@ -39,16 +41,15 @@ extension Watcher {
         }
     }
 
-    /// Journals a policy and keeps its text, so that an auditor finds what was in force.
+    /// Journals a policy and keeps its text, so that an auditor finds what was in force and open
+    /// cancels can be proven under it.
     func record(_ loaded: LoadedPolicy) {
         let policy = loaded.policy
+        policyText = loaded.text
+        isPolicyTextKept = false
+        keepPolicyText(hash: policy.hash)
         let accepted = WatchState.AcceptedPolicy(
             hash: policy.hash, mode: policy.mode, semantics: Policy.semantics)
-        do throws(JournalError) {
-            try journal.storePolicyText(Array(loaded.text.utf8), hash: policy.hash)
-        } catch {
-            reporter.note(.warning, "the text of the policy could not be kept: \(error)")
-        }
         guard state.policy != accepted else { return }
         let record = JournalRecord.policy(
             hash: policy.hash, mode: policy.mode, semantics: Policy.semantics)
@@ -56,11 +57,25 @@ extension Watcher {
         commit(Batch(records: [record]))
     }
 
+    /// Keeps the text of the policy in force, where that has failed before.
+    func keepPolicyText() {
+        if !isPolicyTextKept { keepPolicyText(hash: plan.policy.hash) }
+    }
+
+    private func keepPolicyText(hash: PolicyHash) {
+        do throws(JournalError) {
+            try journal.storePolicyText(Array(policyText.utf8), hash: hash)
+            isPolicyTextKept = true
+        } catch {
+            reporter.note(.warning, "the text of the policy could not be kept: \(error)")
+        }
+    }
+
     // MARK: Services come and go
 
     /// Watches by this plan from now on. A service that stays keeps its requests and breaker.
     func adopt(_ next: PolicyPlan, at now: ContinuousClock.Instant) {
-        let previous = plan
+        let previous = plan.policy.verify
         let leaving = services
         plan = next
         memory.resetConfirmations()
@@ -68,16 +83,18 @@ extension Watcher {
             let known = leaving.first {
                 $0.name == plan.service.name && $0.plan.service.endpoint == plan.service.endpoint
             }
-            return known.map { carryOver($0, plan, at: now) } ?? makeService(plan, at: now)
+            guard let known else { return makeService(plan, at: now) }
+            carryOver(known, to: plan, under: previous, at: now)
+            return known
         }
         for service in leaving where !services.contains(where: { $0 === service }) {
             withdrawUnsent(service, reason: "the policy dropped its service")
-            service.verify = previous.policy.verify
+            service.retire(under: previous)
             retired.append(service)
         }
         retireUnknownPartitions()
         dropUnwatched()
-        dropRetired()
+        resumeLooks(at: now)
     }
 
     private func makeService(
@@ -88,28 +105,21 @@ extension Watcher {
             id: lastServiceID, plan: plan, client: dependencies.makeClient(plan.service), at: now)
     }
 
+    /// Parents that are no longer in the policy go on as a service of their own.
     private func carryOver(
-        _ old: ServiceWatch, _ plan: ServicePlan, at now: ContinuousClock.Instant
-    ) -> ServiceWatch {
-        let service = makeService(plan, at: now)
-        withdrawUnsent(old, reason: "the policy changed")
-        service.breaker = old.breaker
-        service.clock = old.clock
-        service.clockDifference = old.clockDifference
-        service.deniedUntil = old.deniedUntil
-        service.cancelPause = old.cancelPause
-        for index in service.partitions.indices {
-            let partition = service.partitions[index].partition
-            guard let known = old.partitionIndex(partition) else { continue }
-            service.partitions[index].carryOver(old.partitions[known])
-        }
-        // What is under way for the old one is let go, but for a POST that has left.
-        old.partitions = old.partitions.filter { service.partitionIndex($0.partition) == nil }
-        if old.attempt != nil || !old.partitions.isEmpty {
-            old.verify = self.plan.policy.verify
-            retired.append(old)
-        }
-        return service
+        _ service: ServiceWatch, to next: ServicePlan, under verify: VerifySettings,
+        at now: ContinuousClock.Instant
+    ) {
+        withdrawUnsent(service, reason: "the policy changed")
+        let old = service.plan
+        let leaving = service.adopt(
+            next, client: dependencies.makeClient(next.service),
+            interval: dependencies.real(next.service.interval), at: now)
+        guard !leaving.isEmpty else { return }
+        let rest = makeService(old, at: now)
+        rest.partitions = leaving
+        rest.retire(under: verify)
+        retired.append(rest)
     }
 
     /// Open cancels of partitions that no service here has: their policy's text is in the journal.
@@ -140,7 +150,8 @@ extension Watcher {
             guard let index else { return nil }
             let service = makeService(
                 ServicePlan(policy, serviceIndex: index), at: dependencies.instant())
-            service.verify = policy.verify
+            service.partitions.removeAll { $0.partition != partition }
+            service.retire(under: policy.verify)
             return service
         } catch {
             return nil
@@ -160,32 +171,19 @@ extension Watcher {
         commit(Batch(records: records))
     }
 
-    /// Lets retired services go whose cancels are all proven, and closes what they leave.
+    /// Lets retired services go that have nothing open any more, and closes what they leave.
     func dropRetired() {
         guard !retired.isEmpty else { return }
-        let open = Set(state.openCancels.map { state.partition($0) })
+        let owners = state.openCancels.compactMap { owner(of: $0) }
+        let count = retired.count
         retired.removeAll { service in
-            service.attempt == nil
-                && !service.partitions.contains { open.contains($0.partition) }
+            service.attempt == nil && !owners.contains { $0 === service }
         }
-        dropUnwatched()
+        if retired.count < count { dropUnwatched() }
     }
-}
 
-extension PartitionWatch {
-    /// Keeps what is still true of a partition after its service was changed.
-    fileprivate mutating func carryOver(_ old: PartitionWatch) {
-        nextPollAt = old.nextPollAt
-        continueNumbers(of: old)
-        lastComplete = old.lastComplete
-        lastCompleteTime = old.lastCompleteTime
-        overdueSince = old.overdueSince
-        isOverdueReported = old.isOverdueReported
-        failure = old.failure
-        failedAt = old.failedAt
-        isWarnOnly = old.isWarnOnly
-        liveCount = old.liveCount
-        reportedDuplicates = old.reportedDuplicates
-        reportedUntrackable = old.reportedUntrackable
+    /// The longest time between two complete polls of a parent that is no gap, in our time.
+    func gapMax(_ service: ServiceWatch) -> Duration {
+        dependencies.real(service.plan.service.interval * 3)
     }
 }

@@ -14,8 +14,12 @@ struct RequestLog {
     private var limits: [ID: ContinuousClock.Instant] = [:]
     var nextWatchdogAt: ContinuousClock.Instant?
 
-    /// Four tries of 30 s and the pauses between them.
-    static let retriedLimit = Duration.seconds(180)
+    /// A child that takes this much longer than its call may is hung.
+    private static let patience = Duration.seconds(30)
+    /// Of a list or get with its retries.
+    static let callLimit = OperationsClient.Bounds().callTime + patience
+    /// Of a single request.
+    static let requestLimit = Limits.requestTimeout + patience
 
     mutating func begin(
         service: Int, limit: Duration, at now: ContinuousClock.Instant
@@ -68,10 +72,9 @@ extension Watcher {
     ) {
         let client = service.client
         let mailbox = mailbox
+        let id = requests.begin(service: service.id, limit: RequestLog.callLimit, at: now)
         switch request {
         case .page(let parent, let walk, let list):
-            let id = requests.begin(
-                service: service.id, limit: RequestLog.retriedLimit, at: now)
             group.addTask {
                 let answer = await Result.of { () async throws(CallFailure) in
                     try await client.list(list)
@@ -79,8 +82,7 @@ extension Watcher {
                 mailbox.send(.page(id, parent: parent, walk: walk, answer))
             }
         case .look(let operation, let purpose):
-            let id = requests.begin(
-                service: service.id, limit: RequestLog.retriedLimit, at: now)
+            if purpose == .gate { service.gateLook = id }
             group.addTask {
                 let answer = await Result.of { () async throws(CallFailure) in
                     purpose == .gate
@@ -99,8 +101,7 @@ extension Watcher {
     ) {
         let client = service.client
         let mailbox = mailbox
-        let id = requests.begin(
-            service: service.id, limit: Limits.requestTimeout + .seconds(30), at: now)
+        let id = requests.begin(service: service.id, limit: RequestLog.requestLimit, at: now)
         let box = PermitBox(permit)
         group.addTask {
             let answer = await Result.of { () async throws(CallFailure) in
@@ -116,10 +117,7 @@ extension Watcher {
     /// Takes a request off the books; nil where its service is gone.
     func ended(_ id: RequestLog.ID) -> ServiceWatch? {
         requests.end(id)
-        guard let service = (services + retired).first(where: { $0.id == id.service }) else {
-            return nil
-        }
-        return service
+        return (services + retired).first { $0.id == id.service }
     }
 }
 

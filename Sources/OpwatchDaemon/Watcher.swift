@@ -20,6 +20,9 @@ final class Watcher {
     var memory = PollMemory()
     var reporter: Reporter
     var plan: PolicyPlan
+    /// The text of the policy in force, kept beside the journal.
+    var policyText: String
+    var isPolicyTextKept = false
     /// The file on disk is refused: the policy in force goes on, the gate is shut.
     var refusal: PolicyErrors?
     var services: [ServiceWatch] = []
@@ -34,6 +37,7 @@ final class Watcher {
     var status = StatusBoard()
     var lastServiceID = 0
     var nextTurn = 0
+    private var isReloadWanted = false
     var nextSummaryAt: ContinuousClock.Instant
     var stopBy: ContinuousClock.Instant?
     /// One row for all pages; its scratch space is reused.
@@ -55,15 +59,17 @@ final class Watcher {
         self.state = state
         reporter = Reporter(write: write)
         plan = PolicyPlan(policy.policy)
+        policyText = policy.text
         let now = dependencies.instant()
         clockWatch = ClockWatch(wall: dependencies.now(), at: now)
         nextSummaryAt = now.advanced(by: dependencies.real(.seconds(86_400)))
     }
 
     /// Watches until a shutdown event; then finishes the effect in hand and closes the journal.
+    ///
+    /// A cancelled task ends at once: what is in hand then is looked up after the next start.
     func run() async {
         adopt(plan, at: dependencies.instant())
-        resumeOpenCancels()
         announceReady()
         let sleep = dependencies.sleep
         await withDiscardingTaskGroup { group in
@@ -74,9 +80,12 @@ final class Watcher {
                 keepAlive(at: now)
                 showStatus(at: now)
                 let events = await mailbox.take(until: nextWake(after: now), sleep: sleep)
-                clockWatch.tick(wall: dependencies.now(), at: dependencies.instant(), dependencies)
-                if clockWatch.takeJump() { warnOnly(reason: "the local clock jumped") }
+                noticeJump()
                 for event in events { act(on: event) }
+                if isReloadWanted {
+                    isReloadWanted = false
+                    reload()
+                }
             }
             group.cancelAll()
         }
@@ -90,17 +99,18 @@ final class Watcher {
             tookPage(answer, service, parent: parent, walk: walk)
         case .looked(let request, let operation, let purpose, let answer):
             guard let service = ended(request) else { return }
-            tookLook(answer, of: operation, purpose, service)
+            tookLook(answer, of: operation, purpose, request, service)
         case .cancelled(let request, let answer):
             guard let service = ended(request) else { return }
             tookCancelAnswer(answer, service)
-        case .reload: reload()
+        case .reload: isReloadWanted = true
         case .shutdown: stop()
         }
     }
 
     /// Everything whose time has come, before requests go out.
     private func startDue(at now: ContinuousClock.Instant) {
+        dropRetired()
         for service in services { startPolls(of: service, at: now) }
         startLooks(at: now)
         startAttempts(at: now)
@@ -108,27 +118,32 @@ final class Watcher {
         if now >= nextSummaryAt { summarize(at: now) }
     }
 
+    /// When there is something to do that no event tells of; always later than now.
     private func nextWake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        var wakes: [ContinuousClock.Instant?] = [
-            status.nextWake, requests.nextWatchdogAt, stopBy,
-        ]
+        var wake = [requests.nextWatchdogAt, stopBy].compactMap { $0 }.min()
+        func consider(_ instant: ContinuousClock.Instant?) {
+            if let instant { wake = min(instant, wake ?? instant) }
+        }
         if stopBy == nil {
-            wakes += [nextSummaryAt, journalWatch.retryAt]
-            wakes += looks.values.map(\.dueAt)
+            consider(status.nextWake)
+            consider(nextSummaryAt)
+            consider(journalWatch.retryAt)
+            for look in looks.values { consider(look.dueAt) }
             for service in services {
-                wakes += service.partitions.map(\.nextPollAt)
-                if service.attempt == nil, !service.line.isEmpty {
-                    wakes += [service.cancelPause.until, service.deniedUntil].map { wake in
-                        wake.flatMap { $0 > now ? $0 : nil }
-                    }
+                for partition in service.partitions { consider(partition.nextPollAt) }
+                if service.attempt == nil, !service.line.isEmpty,
+                    let until = service.cancelPause.until, until > now
+                {
+                    consider(until)
                 }
             }
-            wakes += (services + retired).map { $0.lane.wake(at: now) }
+            for service in services + retired { consider(service.lane.wake(at: now)) }
         }
-        return wakes.compactMap { $0 }.min()
+        return wake
     }
 
     private var isFinished: Bool {
+        if Task.isCancelled { return true }
         guard let stopBy else { return false }
         let isPosting = (services + retired).contains { $0.attempt?.isPosting ?? false }
         return !isPosting || dependencies.instant() >= stopBy
@@ -146,7 +161,7 @@ final class Watcher {
         reporter.report(
             .ready(
                 services: services.count, mode: plan.policy.mode, tracked: state.operationCount))
-        manager.ready(status: statusText())
+        manager.ready(status: status.sent(statusText(), at: dependencies.instant()))
     }
 
     private func stop() {
@@ -158,6 +173,7 @@ final class Watcher {
     }
 
     private func close() {
+        for service in services + retired { withdrawUnsent(service, reason: "the daemon stops") }
         if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: false)) }
         do throws(JournalError) {
             try journal.close(at: dependencies.now())
@@ -171,11 +187,15 @@ final class Watcher {
         if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: true)) }
     }
 
-    /// The next complete poll of every partition only warns.
-    private func warnOnly(reason: String) {
-        reporter.note(.warning, "\(reason); the next poll of each parent only warns")
+    /// After a jump of the local clock the next complete poll of every partition only warns.
+    private func noticeJump() {
+        clockWatch.tick(
+            wall: dependencies.now(), at: dependencies.instant(), speed: dependencies.speed)
+        guard clockWatch.takeJump() else { return }
+        reporter.note(
+            .warning, "the local clock jumped; the next poll of each parent only warns")
         for service in services {
-            service.line = []
+            service.line.removeAll()
             for index in service.partitions.indices { service.partitions[index].isWarnOnly = true }
         }
         memory.resetStalls { _ in true }
@@ -192,41 +212,4 @@ enum WatcherEvent: Sendable {
     case reload
     /// Finish the effect in hand and end.
     case shutdown
-}
-
-/// A cancel that is not proven yet.
-struct OpenLook {
-    var verification: Verification
-    /// nil while a look is under way.
-    var dueAt: ContinuousClock.Instant?
-    var isUnprovenReported = false
-}
-
-/// Notices a local clock that jumped: wall and monotonic time went apart.
-struct ClockWatch {
-    private var wall: Timestamp
-    private var instant: ContinuousClock.Instant
-    private var hasJumped = false
-
-    static let jumpMin = Duration.seconds(5)
-
-    init(wall: Timestamp, at instant: ContinuousClock.Instant) {
-        self.wall = wall
-        self.instant = instant
-    }
-
-    mutating func tick(
-        wall: Timestamp, at instant: ContinuousClock.Instant, _ dependencies: Dependencies
-    ) {
-        let expected = self.instant.duration(to: instant) * dependencies.speed
-        let difference = wall.duration(since: self.wall) - expected
-        if difference > Self.jumpMin || .zero - difference > Self.jumpMin { hasJumped = true }
-        self.wall = wall
-        self.instant = instant
-    }
-
-    mutating func takeJump() -> Bool {
-        defer { hasJumped = false }
-        return hasJumped
-    }
 }

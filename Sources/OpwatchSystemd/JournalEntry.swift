@@ -11,6 +11,7 @@ package struct JournalEntry: Sendable {
     package let errno: Int32?
     /// Where in our sources the entry was made, as `Module/File.swift`.
     package let codeFile: StaticString
+    /// The line in that file, from 1.
     package let codeLine: UInt
 
     /// More would be a listing, not a message.

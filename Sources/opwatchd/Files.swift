@@ -33,6 +33,9 @@ enum InputFile {
     /// No saved listing is larger.
     static let bytesMax = 1 << 30
 
+    /// How messages name it.
+    static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+
     static func read(_ path: String) throws(Failure) -> [UInt8] {
         guard path != "-" else { return try read(STDIN_FILENO, "standard input") }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FilterLanguage
+import OpwatchSystemd
 import WireFormat
 
 /// `opwatchd filter`: tries an expression on saved operations.
@@ -28,10 +29,13 @@ struct FilterCommand: ParsableCommand {
         do throws(FilterError) {
             filter = try Filter(parsing: expression)
         } catch {
-            throw Failure(.usage, error.caret(in: expression))
+            throw Failure(.usage, "\(error.explanation)\n\(error.caret(in: expression))")
         }
         for advice in filter.advice { Output.error("warning: \(advice)") }
-        guard let from else { return Output.line(filter.description) }
+        guard let from else {
+            let text = filter.description
+            return Output.line(text.isEmpty ? "(matches every operation)" : text)
+        }
         try printMatches(of: filter, in: try InputFile.read(from), from)
     }
 
@@ -51,8 +55,8 @@ struct FilterCommand: ParsableCommand {
                 }
             }
         } catch {
-            throw Failure(.dataDamaged, "\(source): \(error)")
+            throw Failure(.dataDamaged, "\(InputFile.name(source)): \(error)")
         }
-        for name in names { Output.line(name) }
+        for name in names { Output.line(Untrusted.text(name, maxBytes: 1_024)) }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import OpwatchCore
 import OpwatchDaemon
 import OpwatchJournal
@@ -66,6 +67,8 @@ struct JournalState {
     ) throws(Failure) -> T {
         do throws(JournalError) {
             return try body(directory)
+        } catch .io(_, _, ENOENT) where access(directory, F_OK) != 0 {
+            throw Failure(.io, "\(directory): No such file or directory; has the daemon run?")
         } catch {
             throw Failure(SystemExit(code: error.exitCode), error.description)
         }

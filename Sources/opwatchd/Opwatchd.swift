@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Glibc
 
 /// The command line. `main` is the first code that runs.
@@ -26,6 +27,9 @@ struct Opwatchd: AsyncParsableCommand {
         // that goes away must not either.
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        // One loop does nearly all the work: heaps of their own for idle threads only cost memory.
+        mallopt(Int32(mallopt_arena_max), 1)
+        occupyStandardStreams()
         do {
             var command = try parseAsRoot()
             if var async = command as? any AsyncParsableCommand {
@@ -38,6 +42,14 @@ struct Opwatchd: AsyncParsableCommand {
             Glibc.exit(failure.code.rawValue)
         } catch {
             exit(withError: error)
+        }
+    }
+
+    /// A stream that is closed would be taken by the next file, and log lines would go there.
+    private static func occupyStandardStreams() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is the one that is missing.
+            _ = open("/dev/null", O_RDWR)
         }
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Standard output and standard error, written whole.
+/// Standard output and standard error, written whole or not at all.
 enum Output {
     static func line(_ text: String) {
         write(text + "\n", to: STDOUT_FILENO)
@@ -24,7 +24,7 @@ enum Output {
         write(Array(text.utf8), to: descriptor)
     }
 
-    /// A reader that went away is no failure of the command.
+    /// A reader that went away is no failure of the command; anything else ends it.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
@@ -32,10 +32,17 @@ enum Output {
                 let written = Glibc.write(
                     descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
                 if written < 0 && errno == EINTR { continue }
-                guard written > 0 else { return }
+                guard written >= 0 else { return failed(descriptor) }
                 rest = rest.dropFirst(written)
             }
         }
+    }
+
+    private static func failed(_ descriptor: Int32) {
+        let code = errno
+        guard code != EPIPE, descriptor == STDOUT_FILENO else { return }
+        error("standard output: \(String(cString: strerror(code)))")
+        exit(SystemExit.io.rawValue)
     }
 }
 

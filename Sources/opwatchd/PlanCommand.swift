@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import OperationsClient
 import OpwatchCore
 import OpwatchDaemon
@@ -14,15 +15,15 @@ struct PlanCommand: AsyncParsableCommand {
         discussion: """
             Lists the policy's services live, or reads a saved answer of the list method. Takes \
             confirmations and rails as met and names in the reason what a cancel would still \
-            wait for. With --state it knows what the journal knows: warnings, cancels, when an \
-            operation was first seen.
+            wait for. Listing live it knows what the journal knows: warnings, cancels, when an \
+            operation was first seen; with --from it does so only if --state is given.
 
             Example: opwatchd plan --policy policy.yaml --from listing.json --service ml
             """)
 
     @OptionGroup var policyOption: PolicyOption
 
-    @Option(help: "A journal's directory, to plan with what it remembers.")
+    @Option(help: "The journal's directory.")
     var state: String?
 
     @Option(help: ArgumentHelp("A saved list answer, or - for stdin.", valueName: "listing.json"))
@@ -65,12 +66,16 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func rememberedState() throws(Failure) -> WatchState {
-        guard let state else { return WatchState() }
-        return try JournalState.read(state).state
+        if let state { return try JournalState.read(state).state }
+        guard from == nil, access(Places.state, R_OK) == 0 else { return WatchState() }
+        return try JournalState.read(Places.state).state
     }
 
     private func serviceIndex(_ policy: Policy) throws(Failure) -> Int {
         let names = policy.services.map(\.name).joined(separator: ", ")
+        guard !policy.services.isEmpty else {
+            throw Failure(.configuration, "\(policyOption.path): the policy has no services")
+        }
         guard let service else {
             if policy.services.count == 1 { return 0 }
             throw Failure(.usage, "--from needs --service NAME, one of: \(names)")
@@ -87,10 +92,18 @@ struct PlanCommand: AsyncParsableCommand {
         at now: Timestamp
     ) throws(Failure) -> [PlannedOperation] {
         var planner = Planner(plan, serviceIndex: index, state: state)
+        let source = InputFile.name(from ?? "")
         do throws(WireError) {
-            _ = try planner.read(listing, limits: .file, at: now)
+            if try planner.read(listing, limits: .file, at: now) != nil {
+                Output.error("\(source): warning: one page of several, more operations follow it")
+            }
+            if planner.unreachableCount > 0 {
+                Output.error(
+                    "\(source): warning: \(planner.unreachableCount) locations were unreachable, "
+                        + "their operations are missing")
+            }
         } catch {
-            throw Failure(.dataDamaged, "\(from ?? ""): \(error)")
+            throw Failure(.dataDamaged, "\(source): \(error)")
         }
         return planner.operations(at: now)
     }

@@ -59,7 +59,7 @@ struct PlanOutput {
         writer.key("clock")
         writer.optional(due?.clock.description)
         writer.key("age_sec")
-        writer.optional(due?.age.components.seconds)
+        writer.optional(operation.age?.components.seconds)
         writer.key("timeout_sec")
         writer.optional(due?.timeout.components.seconds)
         writer.key("deadline")

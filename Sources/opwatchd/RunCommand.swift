@@ -42,7 +42,10 @@ struct RunCommand: AsyncParsableCommand {
             write: { writer.write($0) })
         let failure = await serve(daemon, writer: writer)
         await pool.shutdown()
-        if let failure { manager.failed(status: failure.message, errno: EINVAL) }
+        if let failure {
+            let first = failure.message.prefix { $0 != "\n" }
+            manager.failed(status: String(first), errno: EINVAL)
+        }
         manager.barrier(timeout: .seconds(1))
         writer.flush(within: .seconds(1))
         writer.close()

@@ -23,6 +23,9 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let journal = try JournalState.read(state.path)
+        if case .damaged(let line) = journal.recovered.tail {
+            Output.error("warning: the journal is damaged, this is the state before: \(line)")
+        }
         let entries = StatusEntry.all(in: journal.state)
         json ? Output.bytes(Self.json(journal, entries)) : Self.print(journal, entries)
     }
@@ -30,8 +33,13 @@ struct StatusCommand: ParsableCommand {
     private static func print(_ journal: JournalState, _ entries: [StatusEntry]) {
         let policy = journal.state.policy.map { "policy \($0.hash), mode \($0.mode.rawValue)" }
         Output.line("\(journal.daemon), \(policy ?? "no policy yet")")
-        let last = journal.recovered.lastAt.map { "as of \($0)" } ?? "the journal is empty"
+        let last = journal.recovered.lastAt.map { "as of \($0)" } ?? "nothing recorded"
         Output.line("\(entries.count) operations tracked, \(last)")
+        if let damage = journal.state.damage {
+            Output.line(
+                "the journal was damaged in \(damage.file) at byte \(damage.offset): "
+                    + "the daemon only observes")
+        }
         for (service, breaker) in journal.state.breakers {
             Output.line("breaker of \(service) open since \(breaker.since): \(breaker.reason)")
         }

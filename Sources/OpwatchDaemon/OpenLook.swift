@@ -1,0 +1,65 @@
+import OpwatchCore
+import WireFormat
+
+/// A cancel that is not proven yet, and when its operation is looked at next.
+struct OpenLook {
+    var verification: Verification
+    /// nil while a look is under way.
+    private(set) var dueAt: ContinuousClock.Instant?
+    /// Looks sent before this say nothing of the cancel.
+    private let since: ContinuousClock.Instant
+    /// Found while the journal was down, so nobody was told yet.
+    private(set) var proof: Proof?
+    private var isUnprovenReported = false
+    private var didClocksAgree = true
+
+    /// A verdict and when it was found; server time.
+    struct Proof {
+        let verdict: Verdict
+        let at: Timestamp
+    }
+
+    init(
+        _ settings: VerifySettings, since: ContinuousClock.Instant, after pause: Duration = .zero
+    ) {
+        verification = Verification(settings)
+        self.since = since
+        dueAt = since.advanced(by: pause)
+    }
+
+    mutating func begin() {
+        dueAt = nil
+    }
+
+    mutating func wait(until instant: ContinuousClock.Instant) {
+        dueAt = instant
+    }
+
+    /// Keeps a verdict until the journal can take it.
+    mutating func hold(_ proof: Proof, until instant: ContinuousClock.Instant) {
+        self.proof = proof
+        dueAt = instant
+    }
+
+    /// Brings the next look forward; one that is under way is enough.
+    mutating func hurry(_ now: ContinuousClock.Instant) {
+        if dueAt != nil { dueAt = now }
+    }
+
+    func counts(sentAt: ContinuousClock.Instant) -> Bool {
+        sentAt >= since
+    }
+
+    /// Time between two looks counts only where the clocks agreed at both.
+    mutating func noteClocks(agree: Bool, at now: Timestamp) {
+        if !agree || !didClocksAgree { _ = verification.unanswered(at: now) }
+        didClocksAgree = agree
+    }
+
+    /// From when on nothing is known, the first time this is asked.
+    mutating func unprovenToReport() -> Timestamp? {
+        guard !isUnprovenReported, let since = verification.unprovenSince else { return nil }
+        isUnprovenReported = true
+        return since
+    }
+}

@@ -1,0 +1,176 @@
+import OpwatchCore
+import OpwatchJournal
+import WireFormat
+
+extension Watcher {
+    /// Puts the candidates of a parent's last complete poll in line, oldest deadline first.
+    ///
+    /// Observe mode leaves out what it has told of before.
+    func putInLine(_ candidates: [Poll.Candidate], _ service: ServiceWatch, _ index: Int) {
+        let queued = candidates.map { QueuedCandidate(candidate: $0, parent: index) }
+        service.line.replace(
+            parent: index,
+            with: plan.policy.mode == .enforce
+                ? queued : queued.filter { !isKnownWouldCancel($0, service) })
+    }
+
+    /// Opens or closes the service's breaker by the share of operations that would be cancelled.
+    func judgeShare(
+        _ candidates: [Poll.Candidate], _ service: ServiceWatch, _ index: Int, at now: Timestamp
+    ) {
+        service.partitions[index].cancellableCount = candidates.count { candidate in
+            var facts = gateFacts(
+                QueuedCandidate(candidate: candidate, parent: index), service, isRecorded: false)
+            facts.openBreaker = nil
+            facts.isWarnOnly = false
+            switch Gate.standing(facts) {
+            case nil, .notConfirmed, .canaryOut, .hourlyBudgetSpent, .pollCapReached: return true
+            default: return false
+            }
+        }
+        let change = service.breaker.poll(
+            cancellable: service.partitions.reduce(0) { $0 + $1.cancellableCount },
+            live: service.liveCount, under: plan.policy.safety,
+            open: state.breakers[service.name], at: now)
+        apply(change, service, at: now)
+    }
+
+    func apply(_ change: Breaker.Change?, _ service: ServiceWatch, at now: Timestamp) {
+        var batch = Batch()
+        switch change {
+        case .open(let reason)?:
+            apply(.breaker(service: service.name, opened: reason, at: now), service, into: &batch)
+        case .close?:
+            service.canary.restart()
+            apply(.breaker(service: service.name, opened: nil, at: now), service, into: &batch)
+        case nil: return
+        }
+        commit(batch)
+    }
+
+    // MARK: From the line to the gate
+
+    /// Lets the next candidate of each service begin, one at a time, services taking turns.
+    func startAttempts(at now: ContinuousClock.Instant) {
+        guard !services.isEmpty else { return }
+        var deferrals = Batch()
+        for offset in services.indices {
+            let service = services[(nextTurn + offset) % services.count]
+            guard isReady(service, at: now) else { continue }
+            while service.attempt == nil, let first = service.line.first {
+                guard isTurn(of: service, at: now), advance(first, service, into: &deferrals)
+                else { break }
+                service.line.removeFirst()
+            }
+        }
+        nextTurn = (nextTurn + 1) % services.count
+        commit(deferrals)
+    }
+
+    private func isReady(_ service: ServiceWatch, at now: ContinuousClock.Instant) -> Bool {
+        !service.lane.isClosed(at: now) && service.cancelPause.until.map { $0 <= now } ?? true
+    }
+
+    /// Where the hour's budget is too small for all, a service that has had more of it waits for
+    /// the others, as long as these have a candidate that only waits for its turn.
+    private func isTurn(of service: ServiceWatch, at now: ContinuousClock.Instant) -> Bool {
+        guard plan.policy.mode == .enforce, services.count > 1 else { return true }
+        let time = serverTime(service)
+        let left = plan.policy.safety.cancelsPerHour - state.spent.count(at: time)
+        guard left > 0, left < services.reduce(0, { $0 + $1.line.count }) else { return true }
+        let own = spent(by: service, at: time)
+        return !services.contains { other in
+            guard other !== service, spent(by: other, at: time) < own, isReady(other, at: now),
+                let first = other.line.first, state.holds(first.candidate)
+            else { return false }
+            return Gate.standing(gateFacts(first, other, isRecorded: false)) == nil
+        }
+    }
+
+    private func spent(by service: ServiceWatch, at time: Timestamp) -> Int {
+        state.spent.entries.count { entry in
+            entry.service == service.name
+                && time.duration(since: entry.at) <= SpentBudget.window
+        }
+    }
+
+    /// - Returns: whether the candidate leaves the line.
+    private func advance(
+        _ queued: QueuedCandidate, _ service: ServiceWatch, into deferrals: inout Batch
+    ) -> Bool {
+        guard state.holds(queued.candidate) else { return true }
+        let operation = state.identity(queued.candidate.operation)
+        switch Gate.standing(gateFacts(queued, service, isRecorded: false)) {
+        case nil:
+            if plan.policy.mode == .enforce {
+                recordIntent(queued, operation, service)
+            } else {
+                service.attempt = .lookingOnly(queued)
+                service.lane.add(.look(operation, .gate), .gatePair)
+            }
+            return true
+        case .canaryOut?: return false
+        case .pollCapReached(let started, let limit)?:
+            let reason = GateRefusal.pollCapReached(started, limit: limit).description
+            deferCancel(queued, operation, service, reason: reason, into: &deferrals)
+            return true
+        case .hourlyBudgetSpent(let spent, let limit)?:
+            let reason = GateRefusal.hourlyBudgetSpent(spent, limit: limit).description
+            deferCancel(queued, operation, service, reason: reason, into: &deferrals)
+            return true
+        default: return true
+        }
+    }
+
+    private func recordIntent(
+        _ queued: QueuedCandidate, _ operation: OperationIdentity, _ service: ServiceWatch
+    ) {
+        let ref = queued.candidate.operation
+        let due = queued.candidate.due
+        let intent = JournalRecord.Intent(
+            id: IntentID(UInt64(clamping: journal.lastSeq + 1)), operation: operation,
+            service: service.name, serverTime: serverTime(service),
+            created: state.tables[ref.table].since(ref.slot), clock: due.clock, age: due.age,
+            timeout: due.timeout, deadline: due.deadline,
+            rule: service.plan.rules[due.rule].rule.name, policy: plan.policy.hash,
+            attempt: (state.cancel(ref)?.accepted ?? 0) + 1)
+        do throws(JournalError) {
+            let recorded = try journal.record(intent: intent, at: dependencies.now())
+            applyToState(.intent(intent))
+            service.attempt = .looking(recorded, queued)
+            looks[ref] = nil
+            service.lane.add(.look(operation, .gate), .gatePair)
+        } catch {
+            journalFailed(error)
+        }
+    }
+
+    /// Once an operation: the next deferral is no news.
+    private func deferCancel(
+        _ queued: QueuedCandidate, _ operation: OperationIdentity, _ service: ServiceWatch,
+        reason: String, into batch: inout Batch
+    ) {
+        let ref = queued.candidate.operation
+        guard plan.policy.mode == .enforce,
+            !state.tables[ref.table].flags(ref.slot).contains(.deferred)
+        else { return }
+        batch.reports.append(
+            .deferred(service.label(operation), grounds(queued, service), reason: reason))
+        apply(.deferred(operation, reason: reason), service, into: &batch)
+    }
+
+    /// Observe mode tells once an operation, rule and clock.
+    private func isKnownWouldCancel(_ queued: QueuedCandidate, _ service: ServiceWatch) -> Bool {
+        let ref = queued.candidate.operation
+        guard let known = state.tables[ref.table].wouldCancels[ref.slot] else { return false }
+        let due = queued.candidate.due
+        return known.rule == service.plan.rules[due.rule].rule.name && known.clock == due.clock
+    }
+
+    private func grounds(_ queued: QueuedCandidate, _ service: ServiceWatch) -> Grounds {
+        let due = queued.candidate.due
+        return Grounds(
+            rule: service.plan.rules[due.rule].rule.name, clock: due.clock, age: due.age,
+            timeout: due.timeout, deadline: due.deadline)
+    }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("opwatchd run")
+struct DaemonTests {
+    private let folder = Folder()
+    private let stopTime = Duration.seconds(5)
+
+    private func start(
+        _ policy: String = PolicyText.empty, environment: [String: String] = [:]
+    ) throws -> RunningProgram {
+        let file = try folder.write(policy, to: "policy.yaml")
+        return try RunningProgram(
+            ["run", "--policy", file, "--state", folder.path("state")], environment: environment)
+    }
+
+    @Test(
+        "an empty policy is fine: the daemon says what to do, and ends when it is told",
+        arguments: [
+            SIGTERM, SIGINT,
+        ])
+    func empty(signal: Int32) throws {
+        let daemon = try start()
+        let line = try daemon.waitForError("nothing to watch")
+        #expect(line.contains("nothing to watch: edit \(folder.path("policy.yaml")), then reload"))
+        daemon.signal(signal)
+        let outcome = try daemon.finish(within: stopTime)
+        #expect(outcome.code == 0)
+        #expect(outcome.output == "")
+        #expect(outcome.errors.contains("stopping"))
+    }
+
+    @Test("a policy that is bad or missing: exit 78, every problem, no journal")
+    func badPolicy() throws {
+        let outcome = try start(PolicyText.broken).finish()
+        #expect(outcome.code == 78)
+        #expect(outcome.errors.contains("\(folder.path("policy.yaml")):2:1: error: "))
+        let missing = try Program.run(
+            "run", "--policy", folder.path("none.yaml"), "--state", folder.path("state"))
+        #expect(missing.code == 78)
+        #expect(missing.errors.contains("none.yaml:1:1: error: cannot be read: No such file"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("state")))
+    }
+
+    @Test(
+        "a directory for the journal that cannot be one exits 74 and is named",
+        arguments: [
+            "/dev/null", "/dev/null/state", "/proc/nonexistent/state",
+        ])
+    func badState(path: String) throws {
+        let outcome = try Program.run("run", "--policy", Shipped.policy, "--state", path)
+        #expect(outcome.code == 74)
+        #expect(outcome.errors.contains(path))
+    }
+
+    @Test("two daemons on one journal: the second exits 75 and names the first, which goes on")
+    func locked() throws {
+        let first = try start()
+        _ = try first.waitForError("nothing to watch")
+        let second = try start().finish()
+        #expect(second.code == 75)
+        #expect(second.errors.contains("in use by process \(first.pid) "))
+        first.signal(SIGTERM)
+        #expect(try first.finish(within: stopTime).code == 0)
+    }
+
+    @Test("after kill -9 the next start takes the journal over")
+    func killed() throws {
+        let first = try start()
+        _ = try first.waitForError("nothing to watch")
+        first.signal(SIGKILL)
+        #expect(try first.finish().code == 128 + SIGKILL)
+        let second = try start()
+        _ = try second.waitForError("nothing to watch")
+        second.signal(SIGTERM)
+        #expect(try second.finish(within: stopTime).code == 0)
+        let verified = try Program.run("journal", "verify", "--state", folder.path("state"))
+        #expect(verified.code == 0)
+    }
+
+    @Test("the service manager hears READY, then STOPPING, each with a status")
+    func notified() throws {
+        let socket = NotifySocket()
+        let daemon = try start(environment: socket.environment)
+        let ready = try #require(socket.message(with: "READY=1"))
+        #expect(ready.contains { $0.hasPrefix("STATUS=nothing to watch: edit ") })
+        daemon.signal(SIGTERM)
+        let stopping = try #require(socket.message(with: "STOPPING=1"))
+        #expect(stopping.contains { $0.hasPrefix("STATUS=") })
+        #expect(try daemon.finish(within: stopTime).code == 0)
+    }
+
+    @Test("a bad start tells the service manager why and never says READY")
+    func notifiedOfFailure() throws {
+        let socket = NotifySocket()
+        let daemon = try start(PolicyText.broken, environment: socket.environment)
+        let failed = try #require(socket.message(with: "ERRNO="))
+        #expect(failed.contains { $0.hasPrefix("STATUS=") && $0.contains(":2:1: error: ") })
+        #expect(try daemon.finish().code == 78)
+        #expect(!socket.heard("READY=1"))
+    }
+
+    @Test("the watchdog is pinged while there is nothing to do")
+    func watchdog() throws {
+        let socket = NotifySocket()
+        let watchdog = socket.environment.merging(["WATCHDOG_USEC": "400000"]) { $1 }
+        let daemon = try start(environment: watchdog)
+        for _ in 1...3 { #expect(socket.message(with: "WATCHDOG=1") != nil) }
+        daemon.signal(SIGTERM)
+        #expect(try daemon.finish(within: stopTime).code == 0)
+    }
+
+    @Test("a service that does not answer: ready all the same, and the status names it")
+    func unavailable() throws {
+        let port = ClosedPort()
+        let socket = NotifySocket()
+        let daemon = try start(
+            PolicyText.watching(port: port.number), environment: socket.environment)
+        #expect(socket.message(with: "READY=1") != nil)
+        let degraded = try #require(socket.message(with: "Degraded: ml has no complete poll"))
+        #expect(degraded.count == 1)
+        _ = try daemon.waitForError("ml projects/acme: poll failed")
+        daemon.signal(SIGTERM)
+        #expect(try daemon.finish(within: stopTime).code == 0)
+    }
+
+    @Test("closed standard streams are never taken for something else: no log line in a journal")
+    func closedStreams() throws {
+        let socket = NotifySocket()
+        let file = try folder.write(PolicyText.empty, to: "policy.yaml")
+        let daemon = try RunningProgram(
+            ["run", "--policy", file, "--state", folder.path("state")],
+            environment: socket.environment, isClosedOff: true)
+        #expect(socket.message(with: "READY=1") != nil)
+        for number in 0...2 {
+            let target = try FileManager.default.destinationOfSymbolicLink(
+                atPath: "/proc/\(daemon.pid)/fd/\(number)")
+            #expect(target == "/dev/null")
+        }
+        daemon.signal(SIGTERM)
+        #expect(socket.message(with: "STOPPING=1") != nil)
+    }
+}

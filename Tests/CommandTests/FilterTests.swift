@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+@Suite("opwatchd filter")
+struct FilterTests {
+    private let folder = Folder()
+
+    @Test("names of the operations that match, one a line, in the order of the listing")
+    func matches() throws {
+        let all = try Listing.recorded()
+        let done = try Program.run("filter", "done = true", "--from", Shipped.listing)
+        let rest = try Program.run("filter", "NOT done = true", "--from", Shipped.listing)
+        let every = try Program.run("filter", "name:*", "--from", Shipped.listing)
+        #expect([done.code, rest.code, every.code] == [0, 0, 0])
+        #expect([done.errors, rest.errors, every.errors] == ["", "", ""])
+        #expect(done.lines == all.filter(\.isDone).map(\.name))
+        #expect(rest.lines == all.filter { !$0.isDone }.map(\.name))
+        #expect(every.lines == all.map(\.name))
+        #expect(every.lines.count == 224)
+    }
+
+    @Test("- reads standard input")
+    func standardInput() throws {
+        let outcome = try Program.run(
+            "filter", "done = true", "--from", "-", input: Shipped.listing)
+        let file = try Program.run("filter", "done = true", "--from", Shipped.listing)
+        #expect(outcome.code == 0)
+        #expect(outcome.output == file.output)
+        #expect(outcome.lines.count > 100)
+    }
+
+    @Test("no match prints nothing and is no error")
+    func none() throws {
+        let outcome = try Program.run("filter", "name = \"none\"", "--from", Shipped.listing)
+        #expect(outcome.code == 0)
+        #expect(outcome.output == "")
+        #expect(outcome.errors == "")
+    }
+
+    @Test(
+        "a bad expression is a usage error: what is wrong, the expression, a ^ under the spot",
+        arguments: [
+            ("metadata.x = ", 11), ("a AND", 2), ("(a = 1", 0), ("a = \"b", 4), ("= 1", 0),
+            ("a = 1)", 5), ("a == 1", 2), ("NOT", 0),
+        ])
+    func badExpression(expression: String, column: Int) throws {
+        let outcome = try Program.run("filter", expression, "--from", Shipped.listing)
+        #expect(outcome.code == 64)
+        #expect(outcome.output == "")
+        let spot = "\(expression)\n\(String(repeating: " ", count: column))^\n"
+        #expect(outcome.errors.contains(spot))
+        let words = outcome.errors.replacing(spot, with: "")
+        #expect(words.contains(" "), "the message is missing: \(outcome.errors)")
+    }
+
+    @Test(
+        "no expression is too deep or too long to be refused politely",
+        arguments: [
+            String(repeating: "(", count: 100_000),
+            String(repeating: "NOT ", count: 20_000) + "a = 1",
+            String(repeating: "a ", count: 50_000), String(repeating: "-", count: 100_000),
+            String(repeating: "a.", count: 50_000) + "a = 1",
+        ])
+    func hugeExpression(expression: String) throws {
+        let outcome = try Program.run("filter", expression, "--from", Shipped.listing)
+        #expect(outcome.code == 64)
+    }
+
+    @Test("the refusal sends no control characters to the terminal")
+    func controlCharacters() throws {
+        let outcome = try Program.run("filter", "a = \u{1B}[31m \"", "--from", Shipped.listing)
+        #expect(outcome.code == 64)
+        #expect(!outcome.errors.contains("\u{1B}"))
+    }
+
+    @Test("without a listing the expression is only checked and shown as it was understood")
+    func onlyChecked() throws {
+        let outcome = try Program.run("filter", "NOT done=true")
+        #expect(outcome.code == 0)
+        #expect(outcome.output == "NOT done = true\n")
+    }
+
+    @Test("what is probably not meant is told on standard error and does not fail")
+    func advice() throws {
+        let outcome = try Program.run("filter", "a = 1 AND b = 2 OR c = 3")
+        #expect(outcome.code == 0)
+        #expect(outcome.errors.hasPrefix("warning: "))
+        #expect(outcome.errors.contains("parentheses"))
+    }
+
+    @Test(
+        "a listing that is broken exits 65, says where, and no match of it is printed",
+        arguments: [
+            "", "[]", "not JSON", "{\"operations\": [{\"name\": \"a\"}", "{\"operations\": 5}",
+            "{\"operations\": [{\"name\": \"a\", \"name\": \"b\"}]}",
+            "\u{FEFF}{\"operations\": []}",
+            "{\"operations\": [{\"name\": \"a\"}]} trailing",
+        ])
+    func brokenListing(text: String) throws {
+        let file = try folder.write(text, to: "listing.json")
+        let outcome = try Program.run("filter", "name:*", "--from", file)
+        #expect(outcome.code == 65)
+        #expect(outcome.output == "")
+        #expect(outcome.errors.hasPrefix("\(file): "))
+        #expect(outcome.errors.contains("byte"))
+    }
+
+    @Test("a listing that is no text exits 65")
+    func binaryListing() throws {
+        let outcome = try Program.run("filter", "name:*", "--from", Program.path)
+        #expect(outcome.code == 65)
+        #expect(outcome.output == "")
+    }
+
+    @Test(
+        "a listing that cannot be read exits 74 and says why",
+        arguments: [
+            ("/nonexistent.json", "No such file or directory"), ("/", "Is a directory"),
+        ])
+    func unreadableListing(path: String, words: String) throws {
+        let outcome = try Program.run("filter", "name:*", "--from", path)
+        #expect(outcome.code == 74)
+        #expect(outcome.errors == "\(path): \(words)\n")
+    }
+
+    @Test("an answer without operations has no match")
+    func empty() throws {
+        let file = try folder.write("{}", to: "listing.json")
+        let outcome = try Program.run("filter", "name:*", "--from", file)
+        #expect(outcome.code == 0)
+        #expect(outcome.output == "")
+    }
+
+    @Test("names that hold control characters do not reach the terminal as such")
+    func hostileNames() throws {
+        let listing = #"{"operations": [{"name": "a\u001b[31m\nb"}]}"#
+        let file = try folder.write(listing, to: "listing.json")
+        let outcome = try Program.run("filter", "name:*", "--from", file)
+        #expect(outcome.code == 0)
+        #expect(outcome.lines.count == 1)
+        #expect(!outcome.output.contains("\u{1B}"))
+    }
+}

@@ -1,0 +1,108 @@
+import OpwatchCore
+import Testing
+import WireFormat
+
+@Suite("Warnings and the notice that they give")
+struct WarningTests {
+    /// Timeout 1,000 s, warned 100 s before.
+    private static func world(_ mode: Mode = .enforce) throws -> World {
+        try World(
+            [.cancel(Timeouts(total: .seconds(1_000)), warnBefore: .seconds(100))], mode: mode)
+    }
+
+    private static func warned(
+        at seconds: Int64, rule: String = "slow", clock: Clock = .total, deadline: Int64 = 1_000,
+        timeout: Int64 = 1_000, mode: Mode = .enforce
+    ) -> Remembered {
+        let record = JournalRecord.Warned(
+            operation: .named("a"), rule: rule, clock: clock, deadline: time(deadline),
+            age: .seconds(seconds), timeout: .seconds(timeout), at: time(seconds), mode: mode)
+        return Remembered(since: time(0), warning: Warning(record))
+    }
+
+    @Test(
+        "warned at the deadline minus the notice, or when first seen later",
+        arguments: [
+            (899, "keep"), (900, "warn"), (1_000, "warn"), (1_001, "warn"), (5_000, "warn"),
+        ])
+    func warnedInTime(now: Int64, word: String) throws {
+        #expect(try Self.world().decide(created(0), at: time(now)).word == word)
+    }
+
+    @Test(
+        "never cancelled before the deadline, nor before the notice has passed",
+        arguments: [
+            (900, 950, "keep"), (900, 1_000, "keep"), (900, 1_001, "cancel"),
+            (5_000, 5_099, "keep"), (5_000, 5_100, "cancel"),
+        ])
+    func notice(warnedAt: Int64, now: Int64, word: String) throws {
+        let decision = try Self.world().decide(
+            created(0), Self.warned(at: warnedAt), at: time(now))
+        #expect(decision.word == word)
+    }
+
+    @Test("the wait for the notice names its end")
+    func noticeUntil() throws {
+        let decision = try Self.world().decide(
+            created(0), Self.warned(at: 5_000), at: time(5_099))
+        guard case .keep(.noticeUntil(let end, _)) = decision else {
+            Issue.record("decided \(decision)")
+            return
+        }
+        #expect(end == time(5_100))
+    }
+
+    @Test(
+        "a warning is void for another rule, clock, timeout or deadline",
+        arguments: [
+            warned(at: 900, rule: "other"), warned(at: 900, clock: .running),
+            warned(at: 900, timeout: 999), warned(at: 900, deadline: 999),
+        ])
+    func void(remembered: Remembered) throws {
+        #expect(try Self.world().decide(created(0), remembered, at: time(5_000)).word == "warn")
+    }
+
+    @Test(
+        "only a warning written in enforce is notice in enforce",
+        arguments: [
+            (Mode.observe, Mode.observe, "cancel"), (.enforce, .observe, "cancel"),
+            (.enforce, .enforce, "cancel"), (.observe, .enforce, "warn"),
+        ])
+    func modes(warnedIn: Mode, now: Mode, word: String) throws {
+        let decision = try Self.world(now).decide(
+            created(0), Self.warned(at: 900, mode: warnedIn), at: time(5_000))
+        #expect(decision.word == word)
+    }
+
+    @Test("a stalled warning is void after a change, and survives a stop of the clock")
+    func stalled() throws {
+        let rule = try Rule.cancel(Timeouts(stalled: .seconds(100)), warnBefore: .seconds(50))
+        let world = try World([rule])
+        func sighting(_ progress: Int) throws -> Sighting {
+            try world.sighting(created(0, "a", #""progress":\#(progress)"#), at: time(0))
+        }
+        var stall = StallMemory(try sighting(1).snapshot, at: time(0))
+        let changed = try sighting(2)
+        stall.look(changed.snapshot, at: time(10), gapMax: .seconds(1_000))
+        stall.look(changed.snapshot, at: time(70), gapMax: .seconds(1_000))
+        let warning = Warning(
+            JournalRecord.Warned(
+                operation: .named("a"), rule: "slow", clock: .stalled, deadline: time(110),
+                age: .seconds(60), timeout: .seconds(100), at: time(70), mode: .enforce))
+        func decide(_ sighting: Sighting, at seconds: Int64) -> Decision {
+            let remembered = Remembered(since: time(0), warning: warning, stall: stall)
+            return Decider.decide(
+                sighting, under: world.plan, mode: .enforce, remembered: remembered,
+                at: time(seconds))
+        }
+        stall.pause()
+        stall.look(changed.snapshot, at: time(5_000), gapMax: .seconds(1_000))
+        #expect(decide(changed, at: 5_000).word == "keep")
+        stall.look(changed.snapshot, at: time(5_041), gapMax: .seconds(1_000))
+        #expect(decide(changed, at: 5_041).word == "cancel")
+        let again = try sighting(3)
+        stall.look(again.snapshot, at: time(5_050), gapMax: .seconds(1_000))
+        stall.look(again.snapshot, at: time(5_151), gapMax: .seconds(1_000))
+        #expect(decide(again, at: 5_151).word == "warn")
+    }
+}

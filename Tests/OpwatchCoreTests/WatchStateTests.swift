@@ -1,0 +1,200 @@
+import Testing
+import WireFormat
+
+@testable import OpwatchCore
+
+@Suite("The fold of the journal's records")
+struct WatchStateTests {
+    private static func state(_ records: [JournalRecord]) throws -> WatchState {
+        var state = WatchState()
+        for record in records { try state.apply(record) }
+        return state
+    }
+
+    private static func history(_ records: [JournalRecord]) throws -> CancelHistory? {
+        let state = try state([.seen(.of("a"))] + records)
+        return state.find(.named("a")).flatMap { state.cancel($0) }
+    }
+
+    private static let one = IntentID(1)
+    private static let two = IntentID(2)
+    private static let asked = JournalRecord.asked(one, http: 200, status: "OK")
+
+    private static func verdict(
+        _ verdict: Verdict, _ id: IntentID? = one, late: Bool = false
+    ) -> JournalRecord {
+        .verdict(.named("a"), id, verdict, late: late, at: time(0))
+    }
+
+    @Test(
+        "an attempt's state after each record",
+        arguments: [
+            ([.intent(.number(1))], CancelHistory.State.recorded, 0),
+            ([.intent(.number(1)), .withdrawn(one, reason: "")], .withdrawn, 0),
+            ([.intent(.number(1)), asked], .answered(.accepted), 1),
+            (
+                [.intent(.number(1)), .asked(one, http: 503, status: "UNAVAILABLE")],
+                .answered(.unanswered), 0
+            ),
+            (
+                [.intent(.number(1)), .asked(one, http: 400, status: "FAILED_PRECONDITION")],
+                .answered(.refused(isUnimplemented: false)), 0
+            ),
+            (
+                [
+                    .intent(.number(1)), asked, .intent(.number(2, attempt: 2)),
+                    .asked(two, http: 501, status: "UNIMPLEMENTED"),
+                ],
+                .answered(.accepted), 2
+            ),
+            (
+                [.intent(.number(1)), asked, .intent(.number(2, attempt: 2))],
+                .recorded, 1
+            ),
+            (
+                [.intent(.number(1)), asked, verdict(.defied)],
+                .ended(.defied, at: time(0)), 1
+            ),
+        ] as [([JournalRecord], CancelHistory.State, Int)])
+    func attempts(records: [JournalRecord], state: CancelHistory.State, accepted: Int) throws {
+        let history = try #require(try Self.history(records))
+        #expect(history.state == state)
+        #expect(history.accepted == accepted)
+    }
+
+    @Test(
+        "an end lets the operation go",
+        arguments: [
+            .finished(.named("a"), code: 0), .vanished(.named("a")), .dropped(.named("a")),
+            verdict(.cancelledByOther, nil),
+        ] as [JournalRecord])
+    func ends(record: JournalRecord) throws {
+        let state = try Self.state([.seen(.of("a")), record])
+        #expect(state.operationCount == 0)
+    }
+
+    @Test(
+        "a verdict ends the attempt, but refused and defied are remembered until the real end",
+        arguments: Verdict.allCases)
+    func verdicts(verdict: Verdict) throws {
+        let state = try Self.state([
+            .seen(.of("a")), .intent(.number(1)),
+            verdict == .refused
+                ? .asked(Self.one, http: 400, status: "FAILED_PRECONDITION") : Self.asked,
+            Self.verdict(verdict),
+        ])
+        #expect(state.operationCount == (verdict.leavesRunning ? 1 : 0))
+        #expect(state.openCancels.isEmpty)
+        guard verdict.leavesRunning else { return }
+        var later = state
+        try later.apply(Self.verdict(.finishedAnyway, late: true))
+        #expect(later.operationCount == 0)
+    }
+
+    @Test(
+        "a record that cannot follow is refused and changes nothing",
+        arguments: [
+            [.warned(JournalRecord.Warned.of("a"))], [.unlisted(.named("a"))],
+            [.finished(.named("a"), code: 0)], [.intent(.number(1))],
+            [.seen(.of("a")), .seen(.of("a"))],
+            [.seen(.of("a")), asked], [.seen(.of("a")), .withdrawn(one, reason: "")],
+            [.seen(.of("a")), .intent(.number(1, attempt: 0))],
+            [.seen(.of("a")), .intent(.number(1)), .intent(.number(1))],
+            [.seen(.of("a")), .intent(.number(1)), asked, asked],
+            [.seen(.of("a")), .intent(.number(1)), asked, .withdrawn(one, reason: "")],
+            [.seen(.of("a")), .intent(.number(1)), .intent(.number(2)), asked],
+            [.seen(.of("a")), verdict(.refused)], [.seen(.of("a")), verdict(.cancelled)],
+            [.seen(.of("a")), verdict(.cancelled, nil)],
+            [.seen(.of("a")), .intent(.number(1)), verdict(.cancelled, two)],
+            [.seen(.of("a")), .intent(.number(1)), verdict(.cancelled, late: true)],
+            [.seen(.of("a")), .intent(.number(1)), verdict(.defied)],
+            [.seen(.of("a")), .intent(.number(1)), asked, verdict(.refused)],
+            [
+                .seen(.of("a")), .intent(.number(1)),
+                .asked(one, http: 400, status: "FAILED_PRECONDITION"), verdict(.defied),
+            ],
+            [.seen(.of("a")), .intent(.number(1)), .withdrawn(one, reason: ""), verdict(.refused)],
+            [.seen(.of("a")), .intent(.number(1)), asked, verdict(.defied), .intent(.number(2))],
+            [.seen(.of("a")), .intent(.number(1)), asked, verdict(.defied), verdict(.cancelled)],
+            [
+                .seen(.of("a")), .intent(.number(1)), asked, verdict(.defied),
+                verdict(.defied, late: true),
+            ],
+        ] as [[JournalRecord]])
+    func illegal(records: [JournalRecord]) throws {
+        var state = try Self.state(records.dropLast())
+        let before = DurableView(state)
+        let last = try #require(records.last)
+        #expect(throws: WatchState.IllegalTransition.self) { try state.apply(last) }
+        #expect(DurableView(state) == before)
+    }
+
+    @Test("the budget counts intents but withdrawn ones, also those of operations that are gone")
+    func budget() throws {
+        let records: [JournalRecord] = [
+            .seen(.of("a")), .seen(.of("b")), .intent(.number(1)), .intent(.number(2, "b")),
+            .withdrawn(Self.two, reason: ""), Self.asked, Self.verdict(.cancelled),
+        ]
+        let state = try Self.state(records)
+        #expect(state.spent.count(at: time(100)) == 1)
+        #expect(state.spent.count(at: time(3_701)) == 0)
+    }
+
+    @Test("UNIMPLEMENTED is remembered for seven days, for its collection only")
+    func unsupported() throws {
+        let collection = "projects/acme/operations"
+        let state = try Self.state([.unsupported(.ml, collection: collection, at: time(0))])
+        let week: Int64 = 7 * 86_400
+        #expect(state.unsupportedUntil(.named("x"), at: time(week - 1)) == time(week))
+        #expect(state.unsupportedUntil(.named("x"), at: time(week)) == nil)
+        let other = OperationIdentity(endpoint: .ml, name: "projects/other/operations/x")
+        #expect(state.unsupportedUntil(other, at: time(0)) == nil)
+        let elsewhere = OperationIdentity.named("x", Endpoint("https://other.example"))
+        #expect(state.unsupportedUntil(elsewhere, at: time(0)) == nil)
+    }
+
+    @Test("the same name under two endpoints is two operations")
+    func endpoints() throws {
+        var elsewhere = JournalRecord.Seen.of("a")
+        elsewhere.partition = Partition(
+            service: "x", endpoint: Endpoint("https://other.example"), parent: "projects/acme")
+        let state = try Self.state([.seen(.of("a")), .seen(elsewhere)])
+        #expect(state.operationCount == 2)
+        let found = try #require(state.find(.named("a", elsewhere.partition.endpoint)))
+        #expect(state.partition(found) == elsewhere.partition)
+    }
+
+    @Test("deferred is told once, until an intent")
+    func deferred() throws {
+        var state = try Self.state([.seen(.of("a")), .deferred(.named("a"), reason: "cap")])
+        let ref = try #require(state.find(.named("a")))
+        #expect(state.tables[ref.table].flags(ref.slot).contains(.deferred))
+        try state.apply(.intent(.number(1)))
+        #expect(!state.tables[ref.table].flags(ref.slot).contains(.deferred))
+    }
+
+    @Test("looking something up copies no table")
+    func noCopies() throws {
+        var state = WatchState()
+        for index in 0..<10_000 { try state.apply(.seen(.of("\(index)"))) }
+        let memory = PollMemory()
+        let ref = try #require(state.find(.named("5000")))
+        let clock = ContinuousClock()
+        let took = clock.measure {
+            for _ in 0..<10_000 {
+                _ = state.remembered(ref, memory: memory, mayRetryCancel: false)
+                _ = state.find(.named("5000"))
+            }
+        }
+        // A copy of the table takes a hundred microseconds, so this would take seconds.
+        #expect(took < .seconds(1))
+    }
+}
+
+extension JournalRecord.Warned {
+    static func of(_ id: String, at seconds: Int64 = 0, mode: Mode = .enforce) -> Self {
+        JournalRecord.Warned(
+            operation: .named(id), rule: "slow", clock: .total, deadline: time(60),
+            age: .seconds(seconds), timeout: .seconds(60), at: time(seconds), mode: mode)
+    }
+}

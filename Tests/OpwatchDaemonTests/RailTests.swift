@@ -1,0 +1,142 @@
+import OperationsSimulator
+import OpwatchCore
+import OpwatchJournal
+import OpwatchSystemd
+import Testing
+import WireFormat
+
+/// What holds cancels back when many are due, or when the picture is old.
+@Suite("Rails", .timeLimit(.minutes(1)))
+struct RailTests {
+    @Test("a candidate whose poll is over three intervals old is not cancelled")
+    func oldPicture() async throws {
+        let canary = ScriptedOperation(
+            "a", created: .minutes(-60), cancelTakes: .minutes(8))
+        try await DaemonHarness.run([canary, .overdue("b")]) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .cancelAsked)
+                world.server.withFaults { faults in
+                    faults.failNext(10, [.list], with: .failure(.notFound, "no such parent"))
+                }
+                try await run.wait(for: .cancelled, canary.name)
+                try await world.clock.pass(.minutes(1))
+                #expect(world.requests(.cancel).count == 1)
+                try await run.wait(for: .cancelled, times: 2)
+            }
+            let second = try #require(
+                world.server.requests.lastIndex { $0.call == .cancel })
+            let lists = world.server.requests[..<second].filter { $0.call == .list }
+            #expect(lists.suffix(2).allSatisfy { $0.status == 200 })
+        }
+    }
+
+    @Test("a canary whose time is up without a verdict lets the next one be the canary")
+    func stuckCanary() async throws {
+        var policy = PolicyText()
+        policy.within = "5m"
+        let stuck = ScriptedOperation(
+            "a", created: .minutes(-60), life: .ignoresCancel())
+        let next = ScriptedOperation.overdue("b")
+        try await DaemonHarness.run([stuck, next], policy: policy) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .cancelled, next.name)
+                #expect(run.count(.defied) == 0)
+                try await run.wait(for: .defied, stuck.name)
+            }
+            #expect(world.server.cancelCount(stuck.name) == 3)
+        }
+    }
+
+    @Test("many deferrals are one batch of lines and a count")
+    func manyDeferrals() async throws {
+        var policy = PolicyText()
+        policy.cancelsPerPoll = 1
+        policy.isCanaryOn = false
+        let overdue = ScriptedOperation.overdue("x").series(count: 100)
+        try await DaemonHarness.run(overdue + ScriptedOperation.healthy(110), policy: policy) {
+            world in
+            try await world.daemon { run in
+                try await run.wait(for: .deferred)
+                #expect(run.count(.deferred) == 21)
+                let last = try #require(run.entries(.deferred).last)
+                #expect(last.message.hasPrefix("and 79 more of this kind"))
+                try await run.wait(for: .cancelled, times: 3)
+                #expect(run.count(.deferred) == 21)
+            }
+        }
+    }
+
+    @Test("each service has a cancel of its own in hand, and all share the hour's budget")
+    func twoServices() async throws {
+        var policy = PolicyText()
+        policy.cancelsPerHour = 4
+        policy.isCanaryOn = false
+        let operations = ScriptedOperation.overdue("x").series(count: 4)
+        try await DaemonHarness.run(operations + ScriptedOperation.healthy(9)) { world in
+            let service = SimulatedService(
+                start: DrivenClock.start,
+                operations: operations + ScriptedOperation.healthy(9))
+            let clock = world.clock
+            let other = try await OperationsSimulator.serve(
+                service, clock: SimulatorClock { clock.now })
+            policy.otherPort = other.port
+            world.write(policy)
+            try await world.daemon { run in
+                try await run.wait(for: .cancelled, times: 4)
+                try await world.clock.pass(.minutes(20))
+                #expect(run.count(.cancelAsked) == 4)
+            }
+            let counts = [world.server, other].map { server in
+                server.requests.count { $0.call == .cancel }
+            }
+            #expect(counts == [2, 2])
+            await other.shutdown()
+        }
+    }
+
+    @Test("a warning of observe mode is no notice in enforce mode")
+    func noticeOfObserve() async throws {
+        var policy = PolicyText()
+        policy.mode = "observe"
+        policy.warnBefore = "20m"
+        try await DaemonHarness.run([.overdue("x")], policy: policy) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .warned)
+                try await world.clock.pass(.minutes(60))
+                policy.mode = "enforce"
+                world.write(policy)
+                run.reload()
+                try await run.wait(for: .policyLoaded, times: 2)
+                let begin = world.clock.elapsed
+                try await run.wait(for: .warned, times: 2)
+                try await world.wait(for: .cancel, times: 1)
+                #expect(world.clock.elapsed - begin >= .minutes(20))
+            }
+        }
+    }
+
+    @Test("a parent that a reload drops has its open cancel proven, the others go on")
+    func droppedParent() async throws {
+        var policy = PolicyText()
+        policy.parents = ["projects/acme", "projects/beta"]
+        let operation = ScriptedOperation(
+            "x", under: "projects/beta", created: .minutes(-50), cancelTakes: .minutes(5))
+        let rest = [operation, .overdue("y", under: "projects/beta")]
+        try await DaemonHarness.run(rest + ScriptedOperation.healthy(2), policy: policy) {
+            world in
+            try await world.daemon { run in
+                try await run.wait(for: .cancelAsked)
+                policy.parents = ["projects/acme"]
+                world.write(policy)
+                run.reload()
+                try await run.wait(for: .policyLoaded, times: 2)
+                let lists = world.requests(.list, "projects/beta").count
+                try await run.wait(for: .cancelled, operation.name)
+                try await world.clock.pass(.minutes(10))
+                #expect(world.requests(.list, "projects/beta").count == lists)
+                #expect(run.status.hasPrefix("2 live"))
+            }
+            #expect(world.requests(.cancel).count == 1)
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import OperationsSimulator
+import OpwatchCore
+import OpwatchJournal
+import OpwatchSystemd
+import Testing
+
+@Suite("Reloads", .timeLimit(.minutes(1)))
+struct ReloadTests {
+    @Test("a refused policy shuts the gate, says where, and opens it again when mended")
+    func refused() async throws {
+        let operation = ScriptedOperation.overdue("x")
+        try await DaemonHarness.run([operation]) { world in
+            try await world.daemon { run in
+                try await run.wait(status: "1 live")
+                world.write("version: 1\nmode: enfroce\n")
+                run.reload()
+                let entry = try await run.wait(for: .policyRefused)
+                #expect(entry.field(.reason)?.contains("policy.yaml:2:7: error:") == true)
+                try await world.clock.pass(.minutes(20))
+                #expect(run.status.hasPrefix("Policy refused (a restart would fail): "))
+                #expect(world.requests(.cancel).isEmpty)
+                #expect(world.requests(.list).count > 15)
+                world.write(PolicyText())
+                run.reload()
+                try await run.wait(for: .cancelled)
+            }
+        }
+    }
+
+    @Test("the same policy again changes nothing: confirmations go on, nothing is written")
+    func idempotent() async throws {
+        var policy = PolicyText()
+        policy.confirmations = 4
+        try await DaemonHarness.run([.overdue("x")], policy: policy) { world in
+            try await world.daemon { run in
+                try await world.wait(for: .list, times: 3)
+                let bytes = try world.journalBytes()
+                for times in 2...4 {
+                    run.reload()
+                    try await run.wait(for: .policyLoaded, times: times)
+                }
+                #expect(try world.journalBytes() == bytes)
+                try await world.wait(for: .cancel, times: 1)
+            }
+            #expect(world.listsBeforeCancel == 4)
+        }
+    }
+
+    @Test("a changed policy counts confirmations anew and keeps requests and warnings")
+    func changed() async throws {
+        var policy = PolicyText()
+        policy.confirmations = 3
+        try await DaemonHarness.run([.overdue("x")], policy: policy) { world in
+            try await world.daemon { run in
+                try await world.wait(for: .list, times: 2)
+                var next = policy
+                next.total = "44m"
+                world.write(next)
+                run.reload()
+                try await run.wait(for: .policyLoaded, times: 2)
+                try await world.wait(for: .cancel, times: 1)
+            }
+            #expect((5...6).contains(world.listsBeforeCancel))
+            let policies = try world.records().count { record in
+                if case .policy = record { true } else { false }
+            }
+            #expect(policies == 2)
+        }
+    }
+
+    @Test("a reload during a verify lets the verify go on")
+    func duringVerify() async throws {
+        let operation = ScriptedOperation(
+            "x", created: .minutes(-50), cancelTakes: .minutes(5))
+        try await DaemonHarness.run([operation]) { world in
+            world.server.withFaults {
+                $0.waiting = [Fault(.delay(.seconds(1)), on: [.get], skipping: 1)]
+            }
+            try await world.daemon { run in
+                try await world.wait(for: .get, times: 2)
+                var next = PolicyText()
+                next.total = "40m"
+                world.write(next)
+                run.reload()
+                try await run.wait(for: .policyLoaded, times: 2)
+                try await run.wait(for: .cancelled)
+            }
+            #expect(world.requests(.cancel).count == 1)
+        }
+    }
+
+    @Test("a look that waits in a closed lane is not lost by a reload")
+    func queuedLook() async throws {
+        let operation = ScriptedOperation(
+            "x", created: .minutes(-50), cancelTakes: .minutes(5))
+        try await DaemonHarness.run([operation]) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .cancelAsked)
+                world.server.withFaults {
+                    $0.failNext(1, [.list], with: .throttled(retryAfterSeconds: 900))
+                }
+                try await run.wait(for: .pollFailed)
+                try await world.clock.pass(.minutes(5))
+                var next = PolicyText()
+                next.total = "40m"
+                world.write(next)
+                run.reload()
+                try await run.wait(for: .policyLoaded, times: 2)
+                try await run.wait(for: .cancelled)
+            }
+            #expect(world.requests(.cancel).count == 1)
+        }
+    }
+
+    @Test("a reload while the fresh GET is under way withdraws the intent")
+    func duringGate() async throws {
+        try await DaemonHarness.run([.overdue("x")]) { world in
+            world.server.withFaults {
+                $0.waiting = [Fault(.delay(.seconds(1)), on: [.get])]
+            }
+            try await world.daemon { run in
+                try await world.wait(for: .get, times: 1)
+                var next = PolicyText()
+                next.mode = "observe"
+                world.write(next)
+                run.reload()
+                try await run.wait(for: .withdrawn)
+                try await run.wait(for: .wouldCancel)
+            }
+            #expect(world.requests(.cancel).isEmpty)
+        }
+    }
+
+    @Test("many signals at once reload once")
+    func collapsed() async throws {
+        try await DaemonHarness.run([]) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .ready)
+                for _ in 0..<1_000 { run.reload() }
+                try await world.clock.pass(.minutes(2))
+                #expect(run.count(.policyLoaded) < 100)
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Testing
+import WireFormat
+
+@testable import OpwatchDaemon
+
+@Suite("Request lane")
+struct RequestLaneTests {
+    private let start = ContinuousClock.now
+
+    @Test("requests go by priority, and inside one in the order they came")
+    func order() {
+        var lane = RequestLane<String>(requestsPerMinute: 600, at: start)
+        lane.add("closing", .closing)
+        lane.add("list 1", .list)
+        lane.add("list 2", .list)
+        lane.add("verify", .verify)
+        lane.add("gate", .gatePair)
+        var sent: [String] = []
+        while let request = lane.next(at: start) { sent.append(request) }
+        #expect(sent == ["gate", "verify", "list 1", "list 2", "closing"])
+        #expect(lane.waitingCount == 0)
+    }
+
+    @Test("a cancel takes the tokens of its GET and its POST together")
+    func tokens() {
+        var lane = RequestLane<Int>(requestsPerMinute: 60, at: start)
+        for number in 0..<4 {
+            lane.add(number, .gatePair)
+            #expect(lane.next(at: start) == (number < 3 ? number : nil))
+            if number < 3 { lane.ended(.gatePair) }
+        }
+        #expect(lane.wake(at: start) == start.advanced(by: .seconds(2)))
+        #expect(lane.next(at: start.advanced(by: .seconds(2))) == 3)
+    }
+
+    @Test("lists that hang leave places for everything else")
+    func places() {
+        var lane = RequestLane<Int>(requestsPerMinute: 60_000, at: start)
+        for number in 0..<20 { lane.add(number, .list) }
+        var sent = 0
+        while lane.next(at: start) != nil { sent += 1 }
+        #expect(sent == 10)
+        #expect(lane.wake(at: start) == nil)
+        lane.add(100, .verify)
+        lane.add(101, .gatePair)
+        #expect(lane.next(at: start) == 101)
+        #expect(lane.next(at: start) == 100)
+        lane.ended(.list)
+        #expect(lane.next(at: start) == 10)
+    }
+
+    @Test("the wake time is always in the future, and then something may go")
+    func wake() throws {
+        for rate in [1, 7, 59, 61, 333, 100_000] {
+            var lane = RequestLane<Int>(requestsPerMinute: rate, at: start)
+            var now = start
+            for number in 0..<200 {
+                lane.add(number, .list)
+                var turns = 0
+                while true {
+                    if lane.next(at: now) != nil { break }
+                    let wake = try #require(lane.wake(at: now))
+                    #expect(wake > now)
+                    now = wake
+                    turns += 1
+                    guard turns < 4 else { break }
+                }
+                #expect(turns < 4, "rate \(rate)")
+                lane.ended(.list)
+            }
+        }
+    }
+
+    @Test("a closed lane sends nothing until its time, the later of two")
+    func closed() {
+        var lane = RequestLane<Int>(requestsPerMinute: 600, at: start)
+        lane.add(1, .list)
+        lane.close(until: start.advanced(by: .seconds(20)))
+        lane.close(until: start.advanced(by: .seconds(10)))
+        #expect(lane.next(at: start.advanced(by: .seconds(19))) == nil)
+        #expect(lane.wake(at: start) == start.advanced(by: .seconds(20)))
+        #expect(lane.next(at: start.advanced(by: .seconds(20))) == 1)
+    }
+
+    @Test("another rate keeps what waits and gives no tokens away")
+    func rate() {
+        var lane = RequestLane<Int>(requestsPerMinute: 600, at: start)
+        for number in 0..<5 { lane.add(number, .list) }
+        lane.setRate(requestsPerMinute: 6, at: start)
+        var sent = 0
+        while lane.next(at: start) != nil { sent += 1 }
+        #expect(sent == 2)
+    }
+}
+
+@Suite("Clock watch")
+struct ClockWatchTests {
+    private let start = ContinuousClock.now
+    private let noon = Timestamp(seconds: 1_772_366_400)
+
+    @Test(
+        "a wall clock is taken to jump over five seconds, both ways, but not to be slewed",
+        arguments: [
+            (wall: 60, real: 60, jumps: false), (65, 60, false), (66, 60, true), (54, 60, true),
+            (-3_600, 60, true), (86_400 + 43, 86_400, false), (86_400 + 120, 86_400, true),
+            (28_800, 28_800, false),
+        ])
+    func jump(wall: Int, real: Int, jumps: Bool) throws {
+        let noon = try #require(noon)
+        var watch = ClockWatch(wall: noon, at: start)
+        watch.tick(
+            wall: noon.advanced(by: .seconds(wall)), at: start.advanced(by: .seconds(real)),
+            speed: 1)
+        let told = [watch.takeJump(), watch.takeJump()]
+        #expect(told == [jumps, false])
+    }
+}
+
+@Suite("Request log")
+struct RequestLogTests {
+    @Test("a child past its own limit is hung, one that ended or is inside it is not")
+    func hung() {
+        let start = ContinuousClock.now
+        var log = RequestLog()
+        let slow = log.begin(service: 1, limit: RequestLog.callLimit, at: start)
+        let quick = log.begin(service: 1, limit: .seconds(60), at: start)
+        #expect(!log.isHung(at: start.advanced(by: .seconds(60))))
+        #expect(log.isHung(at: start.advanced(by: .seconds(61))))
+        log.end(quick)
+        #expect(!log.isHung(at: start.advanced(by: .seconds(200))))
+        #expect(log.isHung(at: start.advanced(by: .seconds(211))))
+        log.end(slow)
+        #expect(!log.isHung(at: start.advanced(by: .seconds(1_000))))
+    }
+}
