@@ -19,6 +19,8 @@ struct PartitionWatch {
     private let watchedSince: ContinuousClock.Instant
     var isOverdueReported = false
     var isFilterDropReported = false
+    /// `ignore` rules that were found to match nothing here, each told once.
+    var reportedIdleRules: Set<String> = []
     /// Why the last walk was not complete; nil after a complete one.
     private(set) var trouble: PollTrouble?
     /// When the present row of failed walks began; local time.

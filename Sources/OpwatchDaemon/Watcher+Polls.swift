@@ -1,5 +1,6 @@
 import OperationsClient
 import OpwatchCore
+import OpwatchSystemd
 import WireFormat
 
 extension Watcher {
@@ -64,6 +65,7 @@ extension Watcher {
             reporter.report(.pollRecovered(before.partition))
         }
         noticeFilterDrop(walk.poll, service, index)
+        noticeIdleRules(walk.poll, service, index)
         let isWarnOnly = before.isWarnOnly || isAfterGap
         putInLine(isWarnOnly ? [] : completion.candidates, service, index)
         judgeShare(completion.candidates, service, index, at: now)
@@ -71,6 +73,21 @@ extension Watcher {
         // A clock that is wrong must not make the hourly budget forget.
         if service.clock == .agrees { state.prune(at: now) }
         status.polled(at: now)
+    }
+
+    /// An `ignore` rule that matches nothing protects nothing, which is worth a look.
+    private func noticeIdleRules(_ poll: Poll, _ service: ServiceWatch, _ index: Int) {
+        guard poll.liveCount > 0 else { return }
+        for (rule, count) in zip(poll.plan.rules.map(\.rule), poll.matchCounts)
+        where rule.action == .ignore && count == 0 {
+            guard service.partitions[index].reportedIdleRules.insert(rule.name).inserted else {
+                continue
+            }
+            reporter.note(
+                .info,
+                "\(service.name) \(poll.partition.parent): the ignore rule \(rule.name) matches "
+                    + "none of \(poll.liveCount) live operations")
+        }
     }
 
     private func noticeFilterDrop(_ poll: Poll, _ service: ServiceWatch, _ index: Int) {

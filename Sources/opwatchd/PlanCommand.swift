@@ -51,7 +51,7 @@ struct PlanCommand: AsyncParsableCommand {
         } else {
             rows = try await listed(plan, remembered, at: now)
         }
-        let report = PlanOutput(at: now, mode: policy.mode, operations: rows)
+        let report = PlanOutput(at: now, policy: policy, operations: rows)
         json ? Output.bytes(report.json) : report.print()
     }
 

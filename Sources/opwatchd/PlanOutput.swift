@@ -6,7 +6,7 @@ import WireFormat
 /// A plan as a table or as JSON.
 struct PlanOutput {
     let at: Timestamp
-    let mode: Mode
+    let policy: Policy
     let operations: [PlannedOperation]
 
     func print() {
@@ -18,8 +18,25 @@ struct PlanOutput {
             ])
         }
         for line in table.lines(isColoured: Output.isColoured) { Output.line(line) }
+        printRules()
         Output.line("")
-        Output.line("as of \(at), mode \(mode.rawValue): \(counts)")
+        Output.line("as of \(at), mode \(policy.mode.rawValue): \(counts)")
+    }
+
+    /// How often each rule speaks for what runs; an `ignore` rule without matches protects nothing.
+    private func printRules() {
+        guard !policy.rules.isEmpty else { return }
+        var table = TextTable("RULE", "ACTION", "MATCHES")
+        for rule in policy.rules {
+            let matches = operations.count { $0.rule == rule.name }
+            let isIdle = rule.action == .ignore && matches == 0
+            table.add([
+                rule.name, rule.action.rawValue,
+                "\(matches)" + (isIdle ? "  (protects nothing now)" : ""),
+            ])
+        }
+        Output.line("")
+        for line in table.lines(isColoured: Output.isColoured) { Output.line(line) }
     }
 
     private var counts: String {
@@ -36,7 +53,7 @@ struct PlanOutput {
         writer.key("at")
         writer.string(at.description)
         writer.key("mode")
-        writer.string(mode.rawValue)
+        writer.string(policy.mode.rawValue)
         writer.key("operations")
         writer.beginArray()
         for operation in operations { Self.write(operation, to: &writer) }

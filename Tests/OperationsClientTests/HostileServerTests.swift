@@ -167,10 +167,11 @@ struct HostileServerTests {
 
     @Test("a port where nobody listens was sent nothing")
     func refused() async throws {
-        let base = try await ScriptedServer.run(reply: { _, _ in .silence }) { $0.base }
-        let client = world.client(base)
+        let port = try #require(SilentPort())
+        let client = world.client("http://127.0.0.1:\(port.number)/v1")
         let got = await failure { () throws(CallFailure) in try await client.getOnce("operations/x")
         }
         #expect(got?.kind == "unavailable, sent: no")
+        port.release()
     }
 }
