@@ -16,18 +16,19 @@ package struct CancelHistory: Sendable, Equatable {
         /// Not sent; the operation may be cancelled by a later intent.
         case withdrawn
         case ended(Verdict, at: Timestamp)
+    }
 
-        /// `refused` and `defied` need the answer that they speak of, and only the real end, told
-        /// as late, can follow them.
-        func mayEnd(with verdict: Verdict, late: Bool) -> Bool {
-            switch self {
-            case .ended: late && !verdict.leavesRunning
-            case .answered(.refused): !late && verdict != .defied
-            case .answered(.accepted): !late && verdict != .refused
-            case .recorded, .withdrawn, .answered(.missing), .answered(.denied),
-                .answered(.unanswered):
-                !late && !verdict.leavesRunning
-            }
+    /// `refused` and `defied` need the answer that they speak of, and only the real end, told as
+    /// late, can follow them.
+    func mayEnd(with verdict: Verdict, late: Bool) -> Bool {
+        switch state {
+        case .ended: late && !verdict.leavesRunning
+        case .answered(.refused): !late && verdict != .defied
+        case .answered(.missing):
+            !late && verdict != .defied && (verdict != .refused || accepted == 0)
+        case .answered(.accepted): !late && verdict != .refused
+        case .recorded, .withdrawn, .answered(.denied), .answered(.unanswered):
+            !late && !verdict.leavesRunning
         }
     }
 

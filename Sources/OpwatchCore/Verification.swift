@@ -43,6 +43,10 @@ package struct Verification: Sendable {
         if snapshot.isDone { return .verdict(history.verdict(code: snapshot.outcomeCode)) }
         switch history.state {
         case .answered(.refused): return .verdict(.refused)
+        case .answered(.missing) where history.accepted == 0 && !snapshot.isCancelRequested:
+            // Found by GET and not by cancel: nothing here cancels it, and asking again would
+            // only use the budget up.
+            return .verdict(.refused)
         case .answered(.accepted): return accepted(snapshot, history, at: now)
         case .recorded, .answered(.unanswered), .answered(.missing), .answered(.denied),
             .withdrawn:

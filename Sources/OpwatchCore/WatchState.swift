@@ -254,7 +254,7 @@ package struct WatchState: Sendable {
         guard id == nil ? verdict == .cancelledByOther : history?.intent.id == id else {
             throw IllegalTransition(description: "\(verdict.rawValue) without its intent")
         }
-        guard (history?.state ?? .withdrawn).mayEnd(with: verdict, late: late) else {
+        guard history?.mayEnd(with: verdict, late: late) ?? !(late || verdict.leavesRunning) else {
             throw IllegalTransition(
                 description: "\(late ? "late " : "")\(verdict.rawValue) cannot follow what is "
                     + "known of \(operation.name)")

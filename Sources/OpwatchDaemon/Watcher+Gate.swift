@@ -116,6 +116,8 @@ extension Watcher {
         _ fresh: FreshAnswer, _ queued: QueuedCandidate, _ operation: OperationIdentity,
         _ service: ServiceWatch
     ) {
+        // No intent holds the operation here, so it may have ended during the GET.
+        guard state.holds(queued.candidate) else { return }
         let facts = gateFacts(queued, service, isRecorded: false)
         let look = freshLook(fresh, queued.candidate.operation, service)
         let due = queued.candidate.due

@@ -95,7 +95,7 @@ struct VerificationTests {
     @Test(
         "what may not have arrived may be repeated after a GET, unless a flag says it did",
         arguments: [
-            CancelHistory.State.recorded, .answered(.unanswered), .answered(.missing),
+            CancelHistory.State.recorded, .answered(.unanswered),
         ])
     func unanswered(state: CancelHistory.State) {
         var verification = Verification(settings())
@@ -106,6 +106,20 @@ struct VerificationTests {
         #expect(!verification.mayRetry)
         _ = verification.found(Self.running, .of(state), at: time(2))
         #expect(verification.mayRetry)
+    }
+
+    @Test("404 on the cancel and still running by GET is refused, unless it was taken after all")
+    func cancelNotFound() {
+        let first = CancelHistory.of(.answered(.missing))
+        var verification = Verification(settings())
+        #expect(
+            verification.found(Self.flagged, first, at: time(0)) == .look(after: .seconds(5)))
+        #expect(!verification.mayRetry)
+        #expect(verification.found(Self.running, first, at: time(5)) == .verdict(.refused))
+        var later = Verification(settings())
+        let second = CancelHistory.of(.answered(.missing), accepted: 1)
+        #expect(later.found(Self.running, second, at: time(5)) == .look(after: .seconds(5)))
+        #expect(later.mayRetry)
     }
 
     @Test("still running at the end of the window: the next attempt, and the last one is defied")
