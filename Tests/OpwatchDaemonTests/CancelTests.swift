@@ -126,6 +126,21 @@ struct CancelTests {
         }
     }
 
+    @Test("a cancel that is not found while a GET finds the operation is refused, and asked once")
+    func cancelNotFound() async throws {
+        let operation = ScriptedOperation.overdue("x")
+        try await DaemonHarness.run([operation]) { world in
+            world.server.withFaults {
+                $0.failNext(.max, [.cancel], with: .failure(.notFound, "no such method"))
+            }
+            try await world.daemon { run in
+                try await run.wait(for: .refused, operation.name)
+                try await world.clock.pass(.minutes(30))
+                #expect(world.requests(.cancel).count == 1)
+            }
+        }
+    }
+
     @Test("a POST whose answer was lost is looked up before anything else")
     func lostAnswer() async throws {
         let operation = ScriptedOperation.overdue("x")
