@@ -23,6 +23,7 @@ struct CredentialsTests {
             "secret-1", "secret-1\n", " \tsecret-1 \r\nsecond line\n",
         ])
     func firstLine(content: String) async throws {
+        defer { directory.remove() }
         try directory.write(content, to: "token")
         try await ScriptedServer.run(reply: { _, _ in .answer() }) { server in
             for credentials in [Credentials.token("token"), .token(directory.path + "/token")] {
@@ -37,6 +38,7 @@ struct CredentialsTests {
 
     @Test("a file that changes is read again before the next request")
     func rotation() async throws {
+        defer { directory.remove() }
         try directory.write("one", to: "token")
         try await ScriptedServer.run(reply: { _, _ in .answer() }) { server in
             let client = world.client(
@@ -53,6 +55,7 @@ struct CredentialsTests {
 
     @Test("a 401 is tried once more if the file has another token by then")
     func refusedOnce() async throws {
+        defer { directory.remove() }
         try directory.write("one", to: "token")
         let directory = directory
         try await ScriptedServer.run(
@@ -74,6 +77,7 @@ struct CredentialsTests {
     @Test(
         "a token that is refused again, or did not change, ends the call", arguments: [true, false])
     func refusedTwice(isRotated: Bool) async throws {
+        defer { directory.remove() }
         try directory.write("one", to: "token")
         let directory = directory
         try await ScriptedServer.run(
@@ -93,6 +97,7 @@ struct CredentialsTests {
 
     @Test("a cancel that is refused with 401 is not repeated, but the next call has the new token")
     func refusedCancel() async throws {
+        defer { directory.remove() }
         try directory.write("one", to: "token")
         let directory = directory
         try await ScriptedServer.run(
@@ -121,12 +126,14 @@ struct CredentialsTests {
             String(repeating: "s", count: 16_385),
         ])
     func unusable(content: String) async throws {
+        defer { directory.remove() }
         try directory.write(content, to: "token")
         try await expectNotSent(.token("token"))
     }
 
     @Test("what is no file is refused without waiting for it")
     func notAFile() async throws {
+        defer { directory.remove() }
         #expect(mkfifo(directory.path + "/fifo", 0o600) == 0)
         try await expectNotSent(.token("fifo"))
         try await expectNotSent(.token("missing"))
@@ -152,6 +159,7 @@ struct CredentialsTests {
 
     @Test("a token is not sent over plain http beyond this machine")
     func plainHTTP() async throws {
+        defer { directory.remove() }
         try directory.write("secret", to: "token")
         let client = world.client(
             "http://ml.example:9", credentials: .token("token"), directory: directory.path)
@@ -173,6 +181,11 @@ final class TemporaryDirectory: Sendable {
     }
 
     deinit {
+        remove()
+    }
+
+    /// For a test whose server keeps its reply closure, and with it this directory.
+    func remove() {
         for name in ["token", "new", "fifo"] { unlink(path + "/" + name) }
         rmdir(path)
     }
