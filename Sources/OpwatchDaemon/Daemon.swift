@@ -15,6 +15,9 @@ package struct Daemon: Service {
     private let write: @Sendable (JournalEntry) -> Void
     private let mailbox = Mailbox<WatcherEvent>()
 
+    /// What a start may take to read the largest journal from a slow disk.
+    private static let journalTime = Duration.seconds(300)
+
     package init(
         configuration: DaemonConfiguration, dependencies: Dependencies, manager: ServiceManager,
         write: @escaping @Sendable (JournalEntry) -> Void
@@ -48,7 +51,9 @@ package struct Daemon: Service {
         } catch {
             throw .policy(error)
         }
-        manager.status("Starting: reading the journal in \(configuration.stateDirectory)")
+        manager.extendTimeout(
+            Self.journalTime,
+            status: "Starting: reading the journal in \(configuration.stateDirectory)")
         do throws(JournalError) {
             return try makeWatcher(loaded)
         } catch {

@@ -19,7 +19,7 @@ struct PartitionWatch {
     private let watchedSince: ContinuousClock.Instant
     var isOverdueReported = false
     var isFilterDropReported = false
-    /// `ignore` rules that were found to match nothing here, each told once.
+    /// `ignore` rules that were found to match nothing here, each told once a policy.
     var reportedIdleRules: Set<String> = []
     /// Why the last walk was not complete; nil after a complete one.
     private(set) var trouble: PollTrouble?

@@ -69,8 +69,6 @@ struct RequestLane<Request> {
         max(Priority.gatePair.tokens, Double(requestsPerMinute) / 10)
     }
 
-    var waitingCount: Int { queues.reduce(0) { $0 + $1.count } }
-
     mutating func add(_ request: Request, _ priority: Priority) {
         queues[priority.rawValue].append(request)
     }

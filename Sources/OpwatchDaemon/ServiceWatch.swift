@@ -103,6 +103,8 @@ final class ServiceWatch {
                 return partition
             }
             known.walk = nil
+            // The rules of this name may match other things now.
+            known.reportedIdleRules = []
             known.nextPollAt = min(known.nextPollAt, now.advanced(by: interval))
             return known
         }

@@ -140,7 +140,7 @@ extension Watcher {
     }
 
     private func retiredService(of partition: Partition, hash: PolicyHash) -> ServiceWatch? {
-        let path = "\(configuration.stateDirectory)/policies/\(hash).yaml"
+        let path = PolicyStore.path(of: hash, in: configuration.stateDirectory)
         do throws(PolicyErrors) {
             let policy = try PolicyFile.load(path: path).policy
             let index = policy.services.firstIndex {

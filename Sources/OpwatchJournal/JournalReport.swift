@@ -40,11 +40,6 @@ package struct JournalReport: Sendable, Equatable {
         return nil
     }
 
-    /// The torn tail of the newest file.
-    package var tornTail: BadLine? {
-        if case .torn(let bad)? = files.last?.state { bad } else { nil }
-    }
-
     /// By sysexits: 65 when something durable is gone, else 0.
     package var exitCode: Int32 { damage == nil ? 0 : 65 }
 }

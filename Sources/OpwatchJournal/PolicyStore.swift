@@ -1,9 +1,17 @@
 internal import Glibc
-internal import OpwatchCore
+package import OpwatchCore
 
 /// Keeps the text of every policy that a line names, as `policies/HASH.yaml`.
-enum PolicyStore {
+package enum PolicyStore {
     static let directoryName = "policies"
+
+    /// Where the text of a policy is kept.
+    /// - Parameter directory: the journal's.
+    package static func path(of hash: PolicyHash, in directory: String) -> String {
+        "\(directory)/\(directoryName)/\(fileName(hash))"
+    }
+
+    private static func fileName(_ hash: PolicyHash) -> String { "\(hash).yaml" }
 
     /// Writes the text durably; a text that is there already stays.
     static func store(
@@ -13,7 +21,7 @@ enum PolicyStore {
             throw .unwritable(field: LineField.hash.rawValue, problem: "is not 16 hex digits")
         }
         let policies = try open(in: directory, disk: disk)
-        let name = hash.description + ".yaml"
+        let name = fileName(hash)
         if faccessat(policies.descriptor.number, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 { return }
         let number = policies.descriptor.number
         let temporary = name + ".tmp"

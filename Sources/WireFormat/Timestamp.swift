@@ -53,13 +53,4 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         .seconds(seconds - earlier.seconds)
             + .nanoseconds(Int64(nanoseconds) - Int64(earlier.nanoseconds))
     }
-
-    /// The first whole millisecond that is not before this instant; `latest` when there is none.
-    package var roundedUpToMillisecond: Timestamp {
-        let excess = nanoseconds % 1_000_000
-        guard excess > 0 else { return self }
-        let rounded = nanoseconds - excess + 1_000_000
-        guard rounded == 1_000_000_000 else { return Timestamp(unchecked: seconds, rounded) }
-        return Timestamp(seconds: seconds + 1) ?? .latest
-    }
 }

@@ -89,6 +89,29 @@ struct ReloadTests {
         }
     }
 
+    @Test("an ignore rule that matches nothing is told once, and once more for a changed policy")
+    func idleIgnoreRule() async throws {
+        try await DaemonHarness.run(ScriptedOperation.healthy(2)) { world in
+            try await world.daemon { run in
+                func told() -> Int {
+                    run.entries.count { entry in
+                        entry.message.hasSuffix(
+                            "the ignore rule protected matches none of 2 live operations")
+                    }
+                }
+                try await world.clock.pass(.minutes(5))
+                #expect(told() == 1)
+                var next = PolicyText()
+                next.total = "50m"
+                world.write(next)
+                run.reload()
+                try await run.wait(for: .policyLoaded, times: 2)
+                try await world.clock.pass(.minutes(5))
+                #expect(told() == 2)
+            }
+        }
+    }
+
     @Test("a look that waits in a closed lane is not lost by a reload")
     func queuedLook() async throws {
         let operation = ScriptedOperation(

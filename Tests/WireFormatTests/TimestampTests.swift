@@ -131,23 +131,6 @@ struct TimestampTests {
         #expect(Timestamp.earliest.advanced(by: all) == .latest)
         #expect(Timestamp.latest.advanced(by: .zero - all) == .earliest)
     }
-
-    @Test(
-        "rounding goes up to a whole millisecond",
-        arguments: [
-            ("2024-04-01T00:00:00Z", "2024-04-01T00:00:00Z"),
-            ("2024-04-01T00:00:00.001Z", "2024-04-01T00:00:00.001Z"),
-            ("2024-04-01T00:00:00.000000001Z", "2024-04-01T00:00:00.001Z"),
-            ("2024-04-01T00:00:00.001000001Z", "2024-04-01T00:00:00.002Z"),
-            ("2024-04-01T23:59:59.998000001Z", "2024-04-01T23:59:59.999Z"),
-            ("2024-04-01T23:59:59.999000001Z", "2024-04-02T00:00:00Z"),
-            ("1969-12-31T23:59:59.9991Z", "1970-01-01T00:00:00Z"),
-            ("9999-12-31T23:59:59.9991Z", "9999-12-31T23:59:59.999999999Z"),
-        ])
-    func rounds(text: String, expected: String) throws {
-        let instant = try #require(Timestamp(rfc3339: text))
-        #expect(instant.roundedUpToMillisecond.description == expected)
-    }
 }
 
 @Suite("HTTP dates")
