@@ -17,8 +17,11 @@ package struct Filter: Sendable, Equatable, CustomStringConvertible {
     let tree: FilterTree
 
     /// Reads an expression; a blank one matches everything.
-    package init(parsing text: String) throws(FilterError) {
-        var parser = try Parser(text)
+    /// - Parameter functions: those that it may call.
+    package init(
+        parsing text: String, functions: [FilterFunction] = FilterFunction.standard
+    ) throws(FilterError) {
+        var parser = try Parser(text, functions: functions)
         tree = try parser.filter()
         self.text = text
         advice = parser.advice.sorted { $0.offset < $1.offset }
@@ -40,7 +43,7 @@ package struct Filter: Sendable, Equatable, CustomStringConvertible {
         case .comparison(let comparison):
             comparison.comparator == .has && comparison.literal.isStar
                 && comparison.path.segments.map(\.text) == ["name"]
-        case .all, .any, .not: false
+        case .all, .any, .not, .call: false
         }
     }
 
@@ -52,9 +55,7 @@ package struct Filter: Sendable, Equatable, CustomStringConvertible {
     /// The program that tests rows read with these fields.
     /// - Parameter fields: must have every path of `paths`.
     package func bound(to fields: FieldSet) -> BoundFilter {
-        var compiler = Compiler(fields: fields)
-        compiler.add(tree)
-        return BoundFilter(program: compiler.program, tests: compiler.tests)
+        Compiler.compile(tree, for: fields)
     }
 
     /// Refuses what could be read once but not again in its canonical form.

@@ -17,6 +17,7 @@ extension FilterTree {
         case .all(let members), .any(let members): members.forEach { $0.collect(add) }
         case .not(let inner): inner.collect(add)
         case .comparison(let comparison): comparison.collect(add)
+        case .call(let call): add(call.path)
         case .word(let literal): Comparison(word: literal).collect(add)
         }
     }

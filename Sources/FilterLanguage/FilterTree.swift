@@ -1,6 +1,7 @@
 internal import WireFormat
 
-/// An expression in canonical form: no needless groups, lists flattened, functions resolved.
+/// An expression in canonical form: no needless groups, lists flattened, values in parentheses
+/// spelled out as comparisons.
 ///
 /// Not deeper than `Limits.nestingMax` groups, so that recursion over it is safe.
 indirect enum FilterTree: Equatable, Sendable {
@@ -12,8 +13,19 @@ indirect enum FilterTree: Equatable, Sendable {
     case any([FilterTree])
     case not(FilterTree)
     case comparison(Comparison)
+    case call(FunctionCall)
     /// A literal without a comparator.
     case word(Literal)
+
+    /// How many comparisons, bare literals and calls it has.
+    var termCount: Int {
+        switch self {
+        case .everything: 0
+        case .all(let members), .any(let members): members.reduce(0) { $0 + $1.termCount }
+        case .not(let inner): inner.termCount
+        case .comparison, .call, .word: 1
+        }
+    }
 
     /// The AND of the parts; a single part stays itself.
     static func joinedByAnd(_ parts: [FilterTree]) -> FilterTree {
@@ -68,6 +80,9 @@ enum Comparator: String, Sendable {
         case .equal, .notEqual, .has: false
         }
     }
+
+    /// Whether values in parentheses may follow. With `!=` nobody agrees what they mean.
+    var takesGroups: Bool { self == .equal || self == .has }
 }
 
 /// The value that a field is compared with.
@@ -82,6 +97,9 @@ struct Literal: Equatable, Sendable {
     var isOpenAtStart = false
     /// A `*` stood behind.
     var isOpenAtEnd = false
+
+    /// It has wildcards.
+    var isPattern: Bool { isOpenAtStart || isOpenAtEnd }
 
     /// A lone `*`.
     var isStar: Bool { isOpenAtStart && isOpenAtEnd && text.isEmpty }
@@ -99,7 +117,7 @@ enum Limits {
     static let bytesMax = 8 << 10
     /// Groups inside one another.
     static let nestingMax = 32
-    /// Comparisons, bare literals and function calls together.
+    /// Comparisons, bare literals and function calls together; of values in parentheses each.
     static let termsMax = 1_000
     /// Segments of one path; an object cannot be read deeper.
     static let segmentsMax = 64

@@ -3,6 +3,8 @@ struct Lexer {
     let bytes: [UInt8]
     var index = 0
     var tokens: [Token] = []
+    /// Parentheses that are open since one stood right behind a comparator: values are in them.
+    private var valueDepth = 0
 
     /// The tokens of the expression, the last one being `.end`.
     static func tokens(of bytes: [UInt8]) throws(FilterError) -> [Token] {
@@ -22,11 +24,15 @@ struct Lexer {
             return false
         }
         switch bytes[index] {
-        case UInt8(ascii: "("): sign(.open)
-        case UInt8(ascii: ")"): sign(.close)
+        case UInt8(ascii: "("):
+            if isAtValue { valueDepth += 1 }
+            sign(.open)
+        case UInt8(ascii: ")"):
+            if valueDepth > 0 { valueDepth -= 1 }
+            sign(.close)
         case UInt8(ascii: ","): sign(.comma)
         case UInt8(ascii: "."): sign(.dot)
-        case UInt8(ascii: "-") where !isAfterComparator: sign(.minus)
+        case UInt8(ascii: "-") where !isAtValue: sign(.minus)
         case UInt8(ascii: "\""), UInt8(ascii: "'"): try string()
         case let byte where Self.isComparison(byte): try comparator()
         default: try text()
@@ -50,7 +56,9 @@ struct Lexer {
                 stars: stars))
     }
 
-    private var isAfterComparator: Bool {
+    /// Whether a value may stand here: behind a comparator, and among values in parentheses.
+    private var isAtValue: Bool {
+        if valueDepth > 0 { return true }
         guard case .comparator? = tokens.last?.kind else { return false }
         return true
     }
@@ -87,7 +95,7 @@ struct Lexer {
 
     private mutating func text() throws(FilterError) {
         let start = index
-        if isAfterComparator, let end = timestampEnd() {
+        if isAtValue, let end = timestampEnd() {
             index = end
         } else {
             while index < bytes.count, !Self.endsText(bytes[index]) { index += 1 }
@@ -141,20 +149,16 @@ struct Lexer {
             let byte = bytes[index + place]
             let fits =
                 sample == UInt8(ascii: "0")
-                ? Self.isDigit(byte)
+                ? byte.isDigit
                 : byte == sample || (sample == UInt8(ascii: "T") && byte == UInt8(ascii: "t"))
             guard fits else { return nil }
         }
         return bytes[(index + shape.count)...].firstIndex { byte in
-            !Self.isDigit(byte) && !":.+-Zz".utf8.contains(byte)
+            !byte.isDigit && !":.+-Zz".utf8.contains(byte)
         } ?? bytes.count
     }
 
     // MARK: Characters
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
 
     private static func isSpace(_ byte: UInt8) -> Bool {
         " \t\r\n".utf8.contains(byte)

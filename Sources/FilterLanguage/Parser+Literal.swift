@@ -7,24 +7,26 @@ extension Parser {
         segments[0].range.lowerBound..<segments[segments.count - 1].range.upperBound
     }
 
-    /// The literal that the segments spell: one in quotes, or unquoted ones with their dots.
+    /// The literal that the segments spell.
     func literal(_ segments: [Token], for comparator: Comparator) throws(FilterError) -> Literal {
-        let range = range(of: segments)
-        if segments.count == 1, segments[0].kind == .string {
-            return try literal(
-                segments[0].text, isQuoted: true, stars: segments[0].stars, for: comparator)
+        let text = try text(of: segments)
+        let isQuoted = segments[0].kind == .string
+        let start = isQuoted ? 0 : range(of: segments).lowerBound
+        let stars = segments.flatMap(\.stars).map { star in
+            isQuoted ? star : Token.Star(position: star.offset - start, offset: star.offset)
         }
+        return try literal(text, isQuoted: isQuoted, stars: stars, for: comparator)
+    }
+
+    /// What the segments spell: one in quotes, or unquoted ones with their dots.
+    func text(of segments: [Token]) throws(FilterError) -> String {
+        if segments.count == 1, segments[0].kind == .string { return segments[0].text }
         if let quoted = segments.first(where: { $0.kind == .string }) {
             throw FilterError(
                 offset: quoted.range.lowerBound, message: "a value is quoted only in part",
                 suggestion: "put the whole value in quotes")
         }
-        let stars = segments.flatMap(\.stars).map {
-            Token.Star(position: $0.offset - range.lowerBound, offset: $0.offset)
-        }
-        return try literal(
-            String(decoding: bytes[range], as: UTF8.self), isQuoted: false, stars: stars,
-            for: comparator)
+        return String(decoding: bytes[range(of: segments)], as: UTF8.self)
     }
 
     private func literal(
@@ -64,12 +66,12 @@ extension Parser {
     func check(
         _ literal: Literal, for comparator: Comparator, at offset: Int
     ) throws(FilterError) {
-        guard comparator != .has else { return }
         if !literal.isQuoted, literal.text == "null" {
             throw FilterError(
                 offset: offset, message: "`null` is not a value",
                 suggestion: "write NOT FIELD:* for a missing field, or \"null\" for the text")
         }
+        guard comparator != .has else { return }
         if !literal.isQuoted, literal.text == "-" {
             throw FilterError(
                 offset: offset, message: "`-` is not a value",
@@ -82,12 +84,33 @@ extension Parser {
                 offset: offset, message: "the value is not an RFC 3339 timestamp",
                 suggestion: "write \"2024-01-31T12:00:00Z\"")
         }
-        if comparator.isOrdering, let duration = DurationText.parsePolicy(literal.text),
-            DurationText.parseProto(literal.text) == nil
-        {
+        if comparator.isOrdering { try checkOrder(of: literal.text, at: offset) }
+    }
+
+    /// Refuses what would be ordered as a mere text although it looks like a number of something.
+    private func checkOrder(of text: String, at offset: Int) throws(FilterError) {
+        if let duration = ForeignDuration(text) {
             throw FilterError(
                 offset: offset, message: "durations are written in seconds here",
-                suggestion: "write \(duration.components.seconds)s")
+                suggestion: "write \(duration.inSeconds)")
+        }
+        guard text.utf8.contains(where: \.isDigit), case .text = LiteralType(Array(text.utf8))
+        else {
+            return
+        }
+        if text.last?.lowercased() == "s",
+            text.dropLast().allSatisfy({ "+-.0123456789".contains($0) })
+        {
+            throw FilterError(
+                offset: offset, message: "the value is not a duration",
+                suggestion: "write 90s or 1.5s, with at most nine digits behind the point")
+        }
+        let digits = text.drop { "+-0".contains($0) }
+        if digits.utf8.allSatisfy(\.isDigit) {
+            throw FilterError(
+                offset: offset, message: "a number has neither zeros nor a + in front",
+                suggestion:
+                    "write \(text.hasPrefix("-") ? "-" : "")\(digits.isEmpty ? "0" : digits)")
         }
     }
 
@@ -96,7 +119,7 @@ extension Parser {
         let bytes = Array(text.utf8.prefix(11))
         guard bytes.count == 11, bytes[10] | 0x20 == UInt8(ascii: "t") else { return false }
         return zip(bytes, "0000-00-00".utf8).allSatisfy { byte, sample in
-            sample == UInt8(ascii: "-") ? byte == sample : Number.isDigit(byte)
+            sample == UInt8(ascii: "-") ? byte == sample : byte.isDigit
         }
     }
 }

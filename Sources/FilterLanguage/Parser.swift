@@ -1,17 +1,23 @@
+internal import WireFormat
+
 /// Builds the tree of an expression, by recursive descent over its tokens.
 ///
-///     expression = sequence {AND sequence}        factor = term {OR term}
-///     sequence   = factor {factor}                term   = [NOT | -] (restriction | composite)
+/// `docs/filter.md` has the grammar. Values in parentheses are read as expressions too, and every
+/// value in them becomes a comparison with the field in front of them.
 struct Parser {
     let bytes: [UInt8]
+    let functions: [FilterFunction]
     private let tokens: [Token]
     private var position = 0
     private var depth = 0
     var terms = 0
+    /// The field and the comparator whose values in parentheses are being read.
+    var valuesOf: (path: FieldPath, comparator: Comparator)?
     /// What was met on the way, not yet in order.
     var advice: [FilterAdvice] = []
 
-    init(_ text: String) throws(FilterError) {
+    init(_ text: String, functions: [FilterFunction]) throws(FilterError) {
+        self.functions = functions
         bytes = Array(text.utf8)
         guard bytes.count <= Limits.bytesMax else {
             throw FilterError(
@@ -55,7 +61,13 @@ struct Parser {
             let factor = try factor()
             factors.append(factor.tree)
             firstOr = firstOr ?? factor.orOffset
-            if token.keyword == "AND" { try passOperator() }
+            if token.keyword == "AND" {
+                try passOperator()
+            } else if valuesOf != nil, !isAtClose, token.kind != .comma {
+                throw FilterError(
+                    offset: offset, message: "two values stand side by side", expected: "OR or AND",
+                    suggestion: "write OR for any of them, AND for all of them")
+            }
         } while !isAtClose
         if factors.count > 1, let firstOr { advice.append(.mixedAndOr(offset: firstOr)) }
         return .joinedByAnd(factors)
@@ -94,6 +106,11 @@ struct Parser {
     private mutating func term() throws(FilterError) -> FilterTree {
         let sign = token
         guard sign.keyword == "NOT" || sign.kind == .minus else { return try simple() }
+        if valuesOf != nil {
+            throw FilterError(
+                offset: offset, message: "a value cannot be negated",
+                suggestion: "write NOT in front of the field, or put the value in quotes")
+        }
         let name = sign.keyword ?? "-"
         advance()
         if sign.kind == .minus, token.isAfterSpace {
@@ -141,7 +158,7 @@ struct Parser {
         }
     }
 
-    private mutating func composite() throws(FilterError) -> FilterTree {
+    mutating func composite() throws(FilterError) -> FilterTree {
         let open = offset
         guard depth < Limits.nestingMax else {
             throw FilterError(
@@ -161,7 +178,8 @@ struct Parser {
         if case .comparator(let comparator) = token.kind {
             throw FilterError(
                 offset: offset,
-                message: "`\(comparator.rawValue)` cannot compare a group in parentheses")
+                message: "`\(comparator.rawValue)` cannot compare a group in parentheses",
+                suggestion: "write FIELD \(comparator.rawValue) VALUE inside the group")
         }
         try requireSpaceOrClose()
         return tree

@@ -79,33 +79,6 @@ extension PolicyReader {
             at: limit.mark)
     }
 
-    /// A rule that others leave nothing to.
-    mutating func checkReach(of rules: [RuleDraft], serviceCount: Int) {
-        var unconditional: [RuleDraft] = []
-        var covered: Set<Int> = []
-        var coversAll = false
-        for rule in rules {
-            guard rule.areServicesKnown, let action = rule.action, action.value != .ignore else {
-                continue
-            }
-            let isHidden =
-                coversAll
-                || rule.services.map { covered.isSuperset(of: $0) }
-                    ?? (serviceCount > 0 && covered.count == serviceCount)
-            if isHidden {
-                let takers = unconditional.filter { $0.overlaps(rule) }.map(\.placed)
-                problems.error(
-                    "\(rule.label) can never decide: every operation of its services is taken "
-                        + "before by \(takers.joined(separator: " and "))",
-                    at: rule.name?.mark ?? rule.mark)
-            } else if rule.matchesEverything {
-                unconditional.append(rule)
-                covered.formUnion(rule.services ?? [])
-                coversAll = coversAll || rule.services == nil
-            }
-        }
-    }
-
     /// Up to three names, for a message.
     private func described(_ names: [String]) -> String {
         if names.isEmpty { return "a service" }
@@ -118,15 +91,6 @@ extension PolicyReader {
     func describe(_ duration: Duration) -> String {
         DurationText.short(duration)
     }
-}
-
-extension RuleDraft {
-    fileprivate func overlaps(_ other: RuleDraft) -> Bool {
-        guard let mine = services, let theirs = other.services else { return true }
-        return !Set(mine).isDisjoint(with: theirs)
-    }
-
-    fileprivate var placed: String { "\(label) (line \(mark.line))" }
 }
 
 extension Clock {

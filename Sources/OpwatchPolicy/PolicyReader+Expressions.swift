@@ -42,14 +42,25 @@ extension PolicyReader {
                 problems.error(
                     "match: AND mixed with OR needs parentheses; without them OR binds tighter",
                     at: match.mark(ofByte: offset))
-            case .bareLiteral(let offset, let text):
+            case .bareLiteral(let offset, let text, let suggestion):
                 problems.error(
-                    "match: the bare \(text.quoted) needs a field; write FIELD = VALUE, "
-                        + "or name:VALUE to look into the operation's name",
+                    "match: the bare \(text) needs a field; \(suggestion)",
                     at: match.mark(ofByte: offset))
             case .notEqualOnPath:
                 continue
             }
+        }
+    }
+
+    /// Warns of what is legal in a service's `filter` and probably meant otherwise.
+    mutating func warn(of filter: Expression) {
+        for advice in filter.filter.advice {
+            if case .notEqualOnPath = advice { continue }
+            problems.warning("filter: \(advice)", at: filter.mark(ofByte: advice.offset))
+        }
+        if let conflict = proof.conflict(in: filter.filter) {
+            problems.warning(
+                "filter: no running operation passes it: \(conflict)", at: filter.mark)
         }
     }
 

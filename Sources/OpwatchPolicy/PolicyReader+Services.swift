@@ -180,14 +180,15 @@ extension PolicyReader {
                 "a service has a filter or a server_filter, not both; filter is on line "
                     + "\(filter.keyMark.line)", at: sent.keyMark)
         }
-        let checked = section["filter"].flatMap { expression($0) }?.filter
+        let checked = section["filter"].flatMap { expression($0) }
+        if let checked { warn(of: checked) }
         guard let entry = section["server_filter"], let scalar = scalar(entry) else {
-            return (checked, nil)
+            return (checked?.filter, nil)
         }
         if scalar.text.allSatisfy(\.isWhitespace) {
             problems.error("server_filter must not be empty; leave it out", at: entry.value.mark)
         }
-        return (checked, scalar.text)
+        return (checked?.filter, scalar.text)
     }
 
     private mutating func readPace(_ section: Section, into draft: inout ServiceDraft) {

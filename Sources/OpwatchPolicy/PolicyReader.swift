@@ -1,3 +1,4 @@
+import FilterLanguage
 import OpwatchCore
 
 /// Reads one policy file and gathers its problems.
@@ -6,6 +7,8 @@ import OpwatchCore
 /// of them at once follows when all are read.
 struct PolicyReader {
     var problems: ProblemList
+    /// Tells of expressions that contradict themselves or one another.
+    var proof = FilterProof()
 
     init(file: String) {
         problems = ProblemList(file: file)

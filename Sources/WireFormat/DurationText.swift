@@ -14,6 +14,11 @@ package enum DurationText {
         TextScanner.scan(text) { $0.protoDuration() }
     }
 
+    /// The same for the bytes of the text.
+    package static func parseProto(_ bytes: UnsafeBufferPointer<UInt8>) -> Duration? {
+        TextScanner.scan(bytes) { $0.protoDuration() }
+    }
+
     /// For people: the two largest units next to one another, in whole seconds: `5s`, `47m`,
     /// `2h30m`, `1d`. What is left below is dropped, a negative duration has a minus sign.
     package static func short(_ duration: Duration) -> String {

@@ -49,19 +49,17 @@ struct FieldParser {
             kind = try scanner.word()
         }
         if nodes.isEmpty { return }
-        let slot = ReadScratch.Slot(
-            lower: start, upper: scanner.index, depth: 0, kind: kind, isEscaped: isEscaped)
+        let slot = FieldSlot(kind, at: start..<scanner.index, isEscaped: isEscaped)
         for position in nodes { note(slot, at: scratch.active[position]) }
     }
 
-    private mutating func note(_ slot: ReadScratch.Slot, at index: Int) {
+    private mutating func note(_ slot: FieldSlot, at index: Int) {
         let node = fields.nodes[index]
         if node.slot >= 0 { scratch.slots[node.slot] = slot }
         guard slot.kind == .array else { return }
         for below in index &+ 1..<node.end where fields.nodes[below].slot >= 0 {
-            scratch.slots[fields.nodes[below].slot] = ReadScratch.Slot(
-                lower: slot.lower, upper: slot.upper, depth: node.depth, kind: .repeated,
-                isEscaped: false)
+            scratch.slots[fields.nodes[below].slot] = FieldSlot(
+                .repeated, at: slot.range, depth: node.depth)
         }
     }
 

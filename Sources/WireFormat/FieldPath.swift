@@ -10,6 +10,18 @@ package struct FieldSegment: Hashable, Sendable {
         self.text = text
         self.isQuoted = isQuoted
     }
+
+    /// Byte for byte, as keys are told apart in JSON: `String` takes composed and decomposed
+    /// characters as equal.
+    package static func == (left: FieldSegment, right: FieldSegment) -> Bool {
+        left.isQuoted == right.isQuoted && left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(isQuoted)
+        for byte in text.utf8 { hasher.combine(byte) }
+        hasher.combine(UInt8.max)
+    }
 }
 
 /// The way to a field of an object, written `metadata.labels."team/name"`.

@@ -9,13 +9,15 @@ package struct FieldRow: Sendable {
     /// A row in which every field is absent.
     package init() {}
 
+    /// What was found at every path, in the order of the field set; empty before the first read.
+    package var slots: [FieldSlot] { scratch.slots }
+
     /// What stands at the slot's path.
     package func kind(_ slot: Int) -> FieldKind { found(slot).kind }
 
     /// Where the field's JSON stands in `bytes`; empty when absent.
     package func range(_ slot: Int) -> Range<Int> {
-        let slot = found(slot)
-        return slot.lower..<slot.upper
+        found(slot).range
     }
 
     /// The decoded text; nil when the field is not a string.
@@ -72,22 +74,11 @@ package struct FieldRow: Sendable {
         return taken
     }
 
-    private func found(_ slot: Int) -> ReadScratch.Slot {
+    private func found(_ slot: Int) -> FieldSlot {
         scratch.slots.indices.contains(slot) ? scratch.slots[slot] : .absent
     }
 
-    private func value(_ slot: ReadScratch.Slot) -> FieldValue {
-        FieldValue(
-            bytes: bytes, kind: slot.kind, range: slot.lower..<slot.upper,
-            isEscaped: slot.isEscaped)
-    }
+    private func value(_ slot: FieldSlot) -> FieldValue { FieldValue(slot, in: bytes) }
 
-    /// An element of another row's bytes may point anywhere.
-    private func value(_ element: FieldElement) -> FieldValue {
-        let range = element.range.clamped(to: 0..<bytes.count)
-        let isWhole = range == element.range
-        return FieldValue(
-            bytes: bytes, kind: isWhole ? element.kind : .absent, range: range,
-            isEscaped: bytes[range].contains(UInt8(ascii: "\\")))
-    }
+    private func value(_ element: FieldElement) -> FieldValue { FieldValue(element, in: bytes) }
 }

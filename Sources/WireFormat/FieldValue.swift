@@ -1,5 +1,5 @@
 /// One value that was read without error, seen as what a caller asks for.
-struct FieldValue {
+package struct FieldValue {
     let bytes: [UInt8]
     let kind: FieldKind
     /// The whole value in `bytes`, quotes or brackets included.
@@ -7,7 +7,32 @@ struct FieldValue {
     /// Of a string: whether any escape may be in it.
     let isEscaped: Bool
 
-    var string: String? {
+    /// The value that a row of these bytes found.
+    package init(_ slot: FieldSlot, in bytes: [UInt8]) {
+        self.bytes = bytes
+        kind = slot.kind
+        range = slot.range
+        isEscaped = slot.isEscaped
+    }
+
+    /// The element that an array in these bytes has; absent where it points outside of them.
+    package init(_ element: FieldElement, in bytes: [UInt8]) {
+        self.bytes = bytes
+        range = element.range.clamped(to: 0..<bytes.count)
+        kind = range == element.range ? element.kind : .absent
+        isEscaped = bytes[range].contains(UInt8(ascii: "\\"))
+    }
+
+    /// A string that was just read.
+    init(stringAt range: Range<Int>, in bytes: [UInt8], isEscaped: Bool) {
+        self.bytes = bytes
+        kind = .string
+        self.range = range
+        self.isEscaped = isEscaped
+    }
+
+    /// The decoded text; nil for any value but a string.
+    package var string: String? {
         withText { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -42,7 +67,8 @@ struct FieldValue {
         return withScanner { (scanner) throws(WireError) in try scanner.contentHash() } ?? 1
     }
 
-    var elements: [FieldElement] {
+    /// The elements of an array; none for any other value.
+    package var elements: [FieldElement] {
         guard kind == .array || kind == .repeated else { return [] }
         return withScanner { (scanner) throws(WireError) in try scanner.elements() } ?? []
     }

@@ -205,7 +205,7 @@ package struct ListPageReader {
         }
         let text = try scanner.text()
         let value = FieldValue(
-            bytes: page, kind: .string, range: start..<scanner.index, isEscaped: text.isEscaped)
+            stringAt: start..<scanner.index, in: page, isEscaped: text.isEscaped)
         return value.string ?? ""
     }
 }

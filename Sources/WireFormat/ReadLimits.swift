@@ -18,7 +18,13 @@ package struct ReadLimits: Sendable, Equatable {
     /// One line of the journal: 64 KiB.
     package static let line = ReadLimits(bytesMax: 64 << 10)
 
+    /// A row keeps places as 32 bits; more than a limit could sensibly allow anyway.
+    static let addressableMax = Int(UInt32.max)
+
     func check(_ range: Range<Int>) throws(WireError) {
+        guard range.upperBound <= Self.addressableMax else {
+            throw .tooLarge(offset: Self.addressableMax, limit: Self.addressableMax)
+        }
         guard range.count <= bytesMax else {
             throw .tooLarge(offset: range.lowerBound + max(0, bytesMax), limit: bytesMax)
         }

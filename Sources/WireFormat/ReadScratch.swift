@@ -1,24 +1,11 @@
 /// What reading one object needs and finds; kept from object to object for its memory.
 struct ReadScratch: Sendable {
-    /// What was found at one path.
-    struct Slot {
-        var lower: Int
-        var upper: Int
-        /// Of a `.repeated` field the index of the first segment behind the array.
-        var depth: Int
-        var kind: FieldKind
-        /// Of a string: whether any escape is in it.
-        var isEscaped: Bool
-
-        static let absent = Slot(lower: 0, upper: 0, depth: 0, kind: .absent, isEscaped: false)
-    }
-
     /// Which spelling of a node's key the object had so far.
     enum Spelling: UInt8 {
         case none, twin, exact
     }
 
-    var slots: [Slot] = []
+    var slots: [FieldSlot] = []
     var spellings: [Spelling] = []
     /// The nodes whose paths lead to the values that are open.
     var active: [Int] = []

@@ -9,7 +9,7 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// The same for the bytes of the text.
-    init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) {
+    package init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) {
         guard let found = TextScanner.scan(bytes, { $0.instant() }) else { return nil }
         self = found
     }

@@ -13,6 +13,9 @@ struct FilterCommand: ParsableCommand {
             single quotes, so that the shell leaves it alone.
 
             Example: opwatchd filter 'metadata.operationType = "CREATE_VERSION"' --from listing.json
+
+            docs/filter.md has the language. What is legal but often meant otherwise is told as a \
+            warning; in a policy's match: most of it is an error.
             """)
 
     @Argument(help: "The expression.")
@@ -24,6 +27,14 @@ struct FilterCommand: ParsableCommand {
             valueName: "listing.json"))
     var from: String?
 
+    @Flag(help: "Of every operation print which comparison decided, and what it met.")
+    var explain = false
+
+    func validate() throws {
+        guard explain, from == nil else { return }
+        throw ValidationError("--explain needs operations to look at: add --from FILE")
+    }
+
     func run() throws {
         let filter: Filter
         do throws(FilterError) {
@@ -31,32 +42,65 @@ struct FilterCommand: ParsableCommand {
         } catch {
             throw Failure(.usage, "\(error.explanation)\n\(error.caret(in: expression))")
         }
-        for advice in filter.advice { Output.error("warning: \(advice)") }
+        for advice in filter.advice {
+            Output.error("warning: \(advice)\n\(advice.caret(in: expression))")
+        }
         guard let from else {
             let text = filter.description
             return Output.line(text.isEmpty ? "(matches every operation)" : text)
         }
-        try printMatches(of: filter, in: try InputFile.read(from), from)
+        let lines =
+            explain
+            ? try explanations(of: filter, in: from)
+            : try names(of: filter, in: from)
+        for line in lines { Output.line(line) }
     }
 
-    private func printMatches(
-        of filter: Filter, in listing: [UInt8], _ source: String
-    ) throws(Failure) {
-        let name = FieldPath(segments: [FieldSegment("name")])
-        let fields = FieldSet([name] + filter.paths)
+    private func names(of filter: Filter, in source: String) throws(Failure) -> [String] {
+        let fields = FieldSet([Self.name] + filter.paths)
         let bound = filter.bound(to: fields)
-        var reader = ListPageReader(listing, fields: fields, limits: .file)
-        var row = FieldRow()
         var names: [String] = []
-        do throws(WireError) {
-            while try reader.next(into: &row) {
-                if bound.matches(row), let slot = fields.slot(name) {
-                    names.append(row.string(slot) ?? "")
-                }
+        try read(source, fields) { row in
+            if bound.matches(row) { names.append(Self.name(of: row, fields)) }
+        }
+        return names
+    }
+
+    /// A row a term that decided; the operation is named in each, so that lines can be picked out.
+    private func explanations(of filter: Filter, in source: String) throws(Failure) -> [String] {
+        let fields = FieldSet([Self.name] + filter.paths)
+        let explainer = FilterExplainer(filter, fields: fields)
+        var table = TextTable("MATCH", "OPERATION", "HOLDS", "TERM", "FIELD")
+        try read(source, fields) { row in
+            let explanation = explainer.explain(row)
+            let start = [explanation.matches ? "yes" : "no", Self.name(of: row, fields)]
+            if explanation.findings.isEmpty { table.add(start) }
+            for finding in explanation.findings {
+                let value = finding.value.map { Untrusted.text($0, maxBytes: 80) } ?? "absent"
+                table.add(start + [finding.holds ? "yes" : "no", finding.term, value])
             }
+        }
+        return table.lines(isColoured: Output.isColoured)
+    }
+
+    private static let name = FieldPath(segments: [FieldSegment("name")])
+
+    private static func name(of row: FieldRow, _ fields: FieldSet) -> String {
+        let name = fields.slot(Self.name).flatMap { row.string($0) } ?? ""
+        return Untrusted.text(name, maxBytes: 1_024)
+    }
+
+    /// Gives every operation of a listing to the body; nothing may be shown before it returns,
+    /// as only then all of the listing was seen to be valid.
+    private func read(
+        _ source: String, _ fields: FieldSet, _ body: (FieldRow) -> Void
+    ) throws(Failure) {
+        var reader = ListPageReader(try InputFile.read(source), fields: fields, limits: .file)
+        var row = FieldRow()
+        do throws(WireError) {
+            while try reader.next(into: &row) { body(row) }
         } catch {
             throw Failure(.dataDamaged, "\(InputFile.name(source)): \(error)")
         }
-        for name in names { Output.line(Untrusted.text(name, maxBytes: 1_024)) }
     }
 }

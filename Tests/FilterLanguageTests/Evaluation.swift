@@ -15,11 +15,19 @@ struct MatchCase: Sendable, CustomTestStringConvertible {
     }
 
     var testDescription: String { "\(expression) on \(operation)" }
+
+    /// What the library answers.
+    var answer: Bool {
+        get throws { try evaluate(expression, on: operation) }
+    }
 }
 
 /// Whether the operation matches; the row also holds paths that the filter does not read.
 func evaluate(_ expression: String, on operation: String) throws -> Bool {
-    let filter = try Filter(parsing: expression)
+    try evaluate(Filter(parsing: expression), on: operation)
+}
+
+func evaluate(_ filter: Filter, on operation: String) throws -> Bool {
     let others = [FieldPath(segments: [FieldSegment("response")])]
     let fields = FieldSet(others + filter.paths)
     var row = FieldRow()

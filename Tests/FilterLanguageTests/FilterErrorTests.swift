@@ -80,8 +80,11 @@ struct FilterErrorTests {
         ("()", "byte 0: nothing stands between the parentheses"),
         ("a = 1 AND ( )", "byte 10: nothing stands between the parentheses"),
         ("(a)(b)", "byte 3: two terms touch, expected a space, AND or OR"),
-        ("(a) = 1", "byte 4: `=` cannot compare a group in parentheses"),
-        ("a = (b OR c)", "byte 4: a group cannot be a value; write FIELD = a OR FIELD = b"),
+        (
+            "(a) = 1",
+            "byte 4: `=` cannot compare a group in parentheses; "
+                + "write FIELD = VALUE inside the group"
+        ),
         ("a, b", "byte 1: `,` stands only between the arguments of a function; write AND or OR"),
         // Operators without terms
         ("OR", "byte 0: `OR` needs a term on its left"),
@@ -107,104 +110,6 @@ struct FilterErrorTests {
         ("a AND(b)", "byte 5: `AND` needs a space behind it"),
         ("a OR'b'", "byte 4: `OR` needs a space behind it"),
         ("NOT = 1", "byte 0: `NOT` is a keyword; put it in quotes to name a field"),
-        // Comparisons
-        ("a =", "byte 2: `=` needs a value on its right"),
-        ("(a >= )", "byte 3: `>=` needs a value on its right"),
-        ("a = != b", "byte 2: `=` needs a value on its right"),
-        ("= 1", "byte 0: `=` needs a field on its left"),
-        ("a AND : b", "byte 6: `:` needs a field on its left"),
-        (
-            "a = AND b",
-            "byte 4: `AND` is a keyword, expected a value behind `=`; "
-                + "put it in quotes if it is the value"
-        ),
-        (
-            "a = b = c",
-            "byte 6: `=` follows a whole comparison; put the value in quotes, "
-                + "or write AND between two comparisons"
-        ),
-        (
-            "name = a:b",
-            "byte 8: `:` follows a whole comparison; put the value in quotes, "
-                + "or write AND between two comparisons"
-        ),
-        (".a = 1", "byte 0: `.` needs a name on its left"),
-        ("a. = 1", "byte 1: `.` needs a name right behind it"),
-        ("a..b = 1", "byte 1: `.` needs a name right behind it"),
-        ("a. b = 1", "byte 1: `.` needs a name right behind it"),
-        ("a .b = 1", "byte 2: `.` needs a name right in front of it"),
-        (
-            "a = .5",
-            "byte 4: a value cannot start with `.`; write 0.5 for a number, "
-                + "and quotes around a text"
-        ),
-        (
-            "2.5 >= 2.4",
-            "byte 0: a field path stands on the left, never a number; "
-                + "put the first segment in quotes if it is a key"
-        ),
-        (
-            "a.* = 1",
-            "byte 2: a path has no wildcards; put the segment in quotes if its key holds a *"
-        ),
-        (
-            "a = null",
-            "byte 4: `null` is not a value; write NOT FIELD:* for a missing field, "
-                + "or \"null\" for the text"
-        ),
-        ("a = -", "byte 4: `-` is not a value; put it in quotes if it is the text"),
-        (
-            "a = x*y",
-            "byte 5: `*` stands only at the start or the end of a value; "
-                + #"write "\*" for a star, or two comparisons with AND"#
-        ),
-        (
-            "a:x*",
-            "byte 3: `*` stands only alone behind `:`; "
-                + #"leave it out, as `:` looks inside texts, or write = or "\*""#
-        ),
-        (
-            "a < \"x*\"",
-            #"byte 6: `*` is a wildcard only behind = and !=; write "\*" for a star"#
-        ),
-        (
-            "a > 2024-01-31T12:00",
-            "byte 4: the value is not an RFC 3339 timestamp; write \"2024-01-31T12:00:00Z\""
-        ),
-        (
-            "a < '2024-13-01T00:00:00Z'",
-            "byte 4: the value is not an RFC 3339 timestamp; write \"2024-01-31T12:00:00Z\""
-        ),
-        ("a > 45m", "byte 4: durations are written in seconds here; write 2700s"),
-        ("a > '1h30m'", "byte 4: durations are written in seconds here; write 5400s"),
-        // Functions
-        (
-            "regex(a, 'x')",
-            "byte 0: unknown function `regex`, expected startsWith or endsWith"
-        ),
-        (
-            "math.mem('30mb')",
-            "byte 0: unknown function `math.mem`, expected startsWith or endsWith"
-        ),
-        ("a = now()", "byte 7: a function cannot be a value; put the value in quotes"),
-        (
-            "startsWith(a)",
-            "byte 10: `startsWith` takes a field and a text; write startsWith(FIELD, \"TEXT\")"
-        ),
-        (
-            "endsWith()",
-            "byte 8: `endsWith` takes a field and a text; write endsWith(FIELD, \"TEXT\")"
-        ),
-        (
-            "endsWith(a, b, c)",
-            "byte 8: `endsWith` takes a field and a text; write endsWith(FIELD, \"TEXT\")"
-        ),
-        ("endsWith(a, b", "byte 8: `(` is never closed; close it with )"),
-        (
-            "startsWith(a, 'x') = true",
-            "byte 19: `startsWith` is true or false by itself; write it alone, "
-                + "or NOT in front of it"
-        ),
     ]
 
     @Test("a malformed expression is refused with an exact error", arguments: malformed)
@@ -253,7 +158,9 @@ struct FilterErrorTests {
         let most = Array(repeating: "a:b", count: 1000).joined(separator: " ")
         #expect(try Filter(parsing: most).description.hasSuffix("a:b AND a:b"))
         let failure = #expect(throws: FilterError.self) { try Filter(parsing: most + " c") }
-        #expect(failure?.description == "byte 4000: the expression has more than 1000 terms")
+        #expect(
+            failure?.description == "byte 4000: the expression has more than 1000 terms; "
+                + "split it into several rules")
     }
 
     @Test("an expression that outgrows 8 KiB in canonical form is refused")

@@ -2,23 +2,6 @@ import FilterLanguage
 import Testing
 import WireFormat
 
-/// SplitMix64: small, and the same on every machine.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
-    mutating func pick<Value>(_ values: [Value]) -> Value {
-        values[Int.random(in: 0..<values.count, using: &self)]
-    }
-}
-
 @Suite("What holds for every expression")
 struct FilterPropertyTests {
     private static let spaces = [" ", "  ", "\n", "\t"]
@@ -34,7 +17,7 @@ struct FilterPropertyTests {
 
     /// A random expression; `reference` is its text in AND, OR, NOT and parentheses only.
     private static func expression(
-        depth: Int, using random: inout Seeded
+        depth: Int, using random: inout SplitMix
     ) -> (text: String, reference: String) {
         var text = ""
         var clauses: [String] = []
@@ -56,7 +39,7 @@ struct FilterPropertyTests {
     }
 
     private static func term(
-        depth: Int, using random: inout Seeded
+        depth: Int, using random: inout SplitMix
     ) -> (text: String, reference: String) {
         let sign = random.pick(["", "", "-", "NOT "])
         var inner: (text: String, reference: String)
@@ -70,9 +53,15 @@ struct FilterPropertyTests {
         return (sign + inner.text, sign.isEmpty ? inner.reference : "(NOT \(inner.reference))")
     }
 
-    private static func restriction(using random: inout Seeded) -> String {
+    private static func restriction(using random: inout SplitMix) -> String {
         if Int.random(in: 0..<8, using: &random) == 0 {
             return random.pick(["word", "\"two words\"", "a.b", "*"])
+        }
+        if Int.random(in: 0..<8, using: &random) == 0 {
+            return random.pick([
+                "startsWith(name, 'a')", "a.endsWith( x.y )", "endsWith('q'.b,\"*\")",
+                "a = (x OR 'y')", "a:(x AND (y OR *))", "a = (-5 OR *x)", "a.b=(x)",
+            ])
         }
         var path = random.pick(["a", "metadata", "\"q.x\"", "name", "done"])
         for _ in 0..<Int.random(in: 0...3, using: &random) {
@@ -98,7 +87,7 @@ struct FilterPropertyTests {
     @Test("the canonical form reads back, and groups as the grammar says", arguments: 0..<8)
     func canonical(run: Int) throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = Seeded(state: seed)
+        var random = SplitMix(seed: seed)
         for _ in 0..<100 {
             let (text, reference) = Self.expression(depth: 3, using: &random)
             let filter = try Filter(parsing: text)
@@ -110,10 +99,12 @@ struct FilterPropertyTests {
         }
     }
 
-    @Test("NOT turns every answer around, and AND and OR join as logic does", arguments: 0..<4)
+    @Test(
+        "NOT, AND and OR are those of logic: double negation and De Morgan's laws included",
+        arguments: 0..<4)
     func logic(run: Int) throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = Seeded(state: seed)
+        var random = SplitMix(seed: seed)
         for _ in 0..<50 {
             let left = Self.expression(depth: 1, using: &random).text
             let right = Self.expression(depth: 1, using: &random).text
@@ -126,13 +117,20 @@ struct FilterPropertyTests {
                 try evaluate("(\(left)) AND (\(right))", on: operation) == (first && second), place)
             #expect(
                 try evaluate("(\(left)) OR (\(right))", on: operation) == (first || second), place)
+            #expect(try evaluate("NOT (NOT (\(left)))", on: operation) == first, place)
+            #expect(
+                try evaluate("NOT ((\(left)) AND (\(right)))", on: operation)
+                    == evaluate("(NOT (\(left))) OR (NOT (\(right)))", on: operation), place)
+            #expect(
+                try evaluate("NOT ((\(left)) OR (\(right)))", on: operation)
+                    == evaluate("(NOT (\(left))) AND (NOT (\(right)))", on: operation), place)
         }
     }
 
     @Test("random bytes are read or refused inside their bounds, never a trap", arguments: 0..<8)
     func bytes(run: Int) {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = Seeded(state: seed)
+        var random = SplitMix(seed: seed)
         for _ in 0..<500 {
             let count = Int.random(in: 0...60, using: &random)
             let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -143,7 +141,7 @@ struct FilterPropertyTests {
     @Test("random pieces of the language are read or refused, never a trap", arguments: 0..<8)
     func pieces(run: Int) {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = Seeded(state: seed)
+        var random = SplitMix(seed: seed)
         let pieces =
             Self.segments + Self.values + [
                 " ", " ", " ", "(", ")", ",", ".", "-", "AND", "OR", "NOT", "and", "=", "!=", "<",

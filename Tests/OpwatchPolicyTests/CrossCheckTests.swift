@@ -147,10 +147,12 @@ struct CrossCheckTests {
                     "name: some, match: 'name:x', timeouts: { total: 1h }, action: warn",
                     "name: late, timeouts: { total: 2h }, action: warn")),
             Defect(
-                "behind an unconditional ignore",
+                "behind an unconditional ignore, for the time being perhaps",
                 file: rules(
                     "name: none, action: ignore",
-                    "name: late, timeouts: { total: 2h }, action: warn")),
+                    "name: late, timeouts: { total: 2h }, action: warn"),
+                "7:13: warning: rule \"late\" can never decide: what it matches is ignored by "
+                    + "rule \"none\" (line 6)"),
             Defect(
                 "ignore, which wins anywhere",
                 file: rules(

@@ -129,7 +129,7 @@ struct RuleErrorTests {
             ("[a]", "9:12: error: match must be a single value, not a list"),
             (
                 "'a.b = (c'",
-                "9:19: error: match: a group cannot be a value; write FIELD = a OR FIELD = b"
+                "9:19: error: match: `(` is never closed; close it with )"
             ),
             (
                 "'a.b = 1 AND c.d = 2 OR c.d = 3'",
@@ -143,8 +143,8 @@ struct RuleErrorTests {
             ),
             (
                 "'a.b = 1 AND create'",
-                "9:25: error: match: the bare \"create\" needs a field; write FIELD = VALUE, "
-                    + "or name:VALUE to look into the operation's name"
+                "9:25: error: match: the bare create needs a field; write FIELD = VALUE, "
+                    + "or name:create to look into the operation's name"
             ),
             // The same expression in every style: the place is told as well as the file allows.
             ("name:x AND create", "9:23: error: match: the bare"),

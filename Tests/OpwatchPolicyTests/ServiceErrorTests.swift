@@ -45,7 +45,7 @@ struct ServiceErrorTests {
                 "empty server_filter", service: "server_filter: ''",
                 "7:20: error: server_filter must not be empty; leave it out"),
             Defect(
-                "two filters", service: "filter: 'done = true'\nserver_filter: x",
+                "two filters", service: "filter: 'NOT done = true'\nserver_filter: x",
                 "8:5: error: a service has a filter or a server_filter, not both; "
                     + "filter is on line 7"),
             Defect(

@@ -47,6 +47,17 @@ struct FieldPathTests {
         #expect(fields.slot(try #require(FieldPath("c"))) == nil)
         #expect(FieldSet([]).count == 0)
     }
+
+    @Test("keys that only look alike are different keys, as they are in JSON")
+    func composedAndDecomposed() throws {
+        let paths = [FieldPath(segments: [FieldSegment("\u{E9}")]), FieldPath("e\u{301}")]
+        let fields = FieldSet(paths.compactMap { $0 })
+        #expect(paths[0] != paths[1])
+        #expect(fields.count == 2)
+        let reading = try Reading("{\"e\u{301}\": 1}", "\u{E9}", "e\u{301}")
+        #expect(reading.row.kind(0) == .absent)
+        #expect(reading.row.kind(1) == .number)
+    }
 }
 
 @Suite("Finding fields")

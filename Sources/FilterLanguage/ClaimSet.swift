@@ -1,0 +1,232 @@
+internal import WireFormat
+
+/// What has to hold of one field at once, and whether any value can do that.
+///
+/// Goes through everything that a field may be: absent, a boolean, an object, a list, a number,
+/// and texts apart by what they may be taken for. It never denies what some value fulfils.
+struct ClaimSet {
+    let claims: [Claim]
+    /// What the field may be, as far as every operation has it.
+    let kinds: FieldKinds
+
+    /// Whether some value may fulfil every claim; true also where that was not found out.
+    var isPossible: Bool {
+        if kinds.simple.contains(where: { kind in claims.allSatisfy { $0.truth(for: kind) != false }
+        }) {
+            return true
+        }
+        if kinds.hasNumbers, canBeOrdered(asText: false, \.number) { return true }
+        guard kinds.hasTexts, canHaveBytes(claims.filter(\.isAboutBytes)) else { return false }
+        return canBeOrdered(asText: true, \.number) || canBeOrdered(asText: true, \.timestamp)
+            || canBeOrdered(asText: true, \.duration) || canHaveBytes(claims)
+    }
+
+    // MARK: Values in order
+
+    /// Whether a value of one ordered type may fulfil every claim.
+    /// - Parameters:
+    ///   - asText: whether it is a text of that type; of numbers, a whole one in digits.
+    ///   - value: the literal of a claim if it is of the type too.
+    private func canBeOrdered<Value: Comparable>(
+        asText: Bool, _ value: (Claim) -> Value?
+    ) -> Bool {
+        var bounds = Bounds<Value>()
+        for claim in claims {
+            guard case .comparison(let comparator, let literal) = claim.question,
+                let required = claim.comparator
+            else {
+                if !asText, !claim.isNegated { return false }
+                continue
+            }
+            if literal.isStar, asText || comparator == .has {
+                if (comparator != .notEqual) == claim.isNegated { return false }
+            } else if asText, comparator == .has || literal.isPattern {
+                continue
+            } else if !literal.isPattern, let value = value(claim) {
+                bounds.require(required, value)
+            } else if asText, comparator.isOrdering, case .text = claim.type {
+                continue
+            } else if (comparator == .notEqual) == claim.isNegated {
+                return false
+            }
+        }
+        return !bounds.isEmpty
+    }
+
+    // MARK: Texts
+
+    /// Whether a text that is no whole number, timestamp or duration may fulfil the claims; of
+    /// those that are about bytes alone, whether any text may.
+    private func canHaveBytes(_ claims: [Claim]) -> Bool {
+        var bounds = Bounds<OrderedText>()
+        var affixes: [(affix: Affix, isNegated: Bool)] = []
+        for claim in claims {
+            switch claim.demandOnText {
+            case .truth(let truth): if truth == claim.isNegated { return false }
+            case .order(let comparator, let text): bounds.require(comparator, text)
+            case .affix(let affix): affixes.append((affix, claim.isNegated))
+            case .unknown: continue
+            }
+        }
+        if bounds.isEmpty { return false }
+        let wanted = affixes.filter { !$0.isNegated }.map(\.affix)
+        let unwanted = affixes.filter(\.isNegated).map(\.affix)
+        if let text = bounds.single?.bytes {
+            return wanted.allSatisfy { $0.fits(text) } && !unwanted.contains { $0.fits(text) }
+        }
+        return !wanted.contains { one in
+            wanted.contains { !$0.agrees(with: one) } || unwanted.contains { $0.follows(from: one) }
+        } && !unwanted.contains(where: \.bytes.isEmpty)
+    }
+}
+
+extension Claim {
+    // What the literal is as a value that has an order.
+
+    fileprivate var number: OrderedNumber? {
+        if case .number(let number) = type { OrderedNumber(number, literal) } else { nil }
+    }
+
+    fileprivate var timestamp: Timestamp? {
+        if case .timestamp(let timestamp) = type { timestamp } else { nil }
+    }
+
+    fileprivate var duration: Duration? {
+        if case .duration(let duration) = type { duration } else { nil }
+    }
+}
+
+/// What a claim asks of a text that is no whole number, timestamp or duration.
+private enum TextDemand {
+    /// The term is true or false of every such text.
+    case truth(Bool)
+    /// The text has to compare so.
+    case order(Comparator, OrderedText)
+    /// The text has it, or must not have it where the claim is negated.
+    case affix(Affix)
+    case unknown
+}
+
+extension Claim {
+    /// Whether it looks at every text byte by byte, whatever that may be taken for.
+    fileprivate var isAboutBytes: Bool {
+        guard case .comparison(let comparator, let literal) = question else { return true }
+        if comparator == .has { return true }
+        guard case .text = type else { return false }
+        return comparator.isOrdering || literal.isPattern
+    }
+
+    fileprivate var demandOnText: TextDemand {
+        switch question {
+        case .call(let call):
+            guard let text = call.texts.first else { return .unknown }
+            if call.function == .startsWith { return .affix(.start(Array(text.utf8))) }
+            return call.function == .endsWith ? .affix(.end(Array(text.utf8))) : .unknown
+        case .comparison(.has, _):
+            return .affix(.inside(self.literal))
+        case .comparison(let comparator, let literal) where literal.isPattern:
+            return comparator == .equal ? .affix(Affix(literal)) : .unknown
+        case .comparison(let written, _):
+            guard let comparator else { return .unknown }
+            switch type {
+            case .text:
+                return .order(comparator, OrderedText(bytes: literal))
+            case .number where !literal.withUnsafeBufferPointer(Number.isWhole):
+                // As a text it may be equal, and is in no order.
+                return written.isOrdering
+                    ? .truth(false) : .order(comparator, OrderedText(bytes: literal))
+            case .number, .timestamp, .duration:
+                return .truth(written == .notEqual)
+            }
+        }
+    }
+}
+
+/// Where a text has another one in it.
+private enum Affix {
+    case start([UInt8])
+    case end([UInt8])
+    case inside([UInt8])
+
+    init(_ pattern: Literal) {
+        let text = Array(pattern.text.utf8)
+        switch (pattern.isOpenAtStart, pattern.isOpenAtEnd) {
+        case (false, _): self = .start(text)
+        case (true, false): self = .end(text)
+        case (true, true): self = .inside(text)
+        }
+    }
+
+    var bytes: [UInt8] {
+        switch self {
+        case .start(let bytes), .end(let bytes), .inside(let bytes): bytes
+        }
+    }
+
+    func fits(_ text: [UInt8]) -> Bool {
+        switch self {
+        case .start(let bytes): text.starts(with: bytes)
+        case .end(let bytes): text.suffix(bytes.count).elementsEqual(bytes)
+        case .inside(let bytes): text.firstRange(of: bytes) != nil || bytes.isEmpty
+        }
+    }
+
+    /// Whether some text has both.
+    func agrees(with other: Affix) -> Bool {
+        switch (self, other) {
+        case (.start(let left), .start(let right)):
+            left.starts(with: right) || right.starts(with: left)
+        case (.end(let left), .end(let right)):
+            left.suffix(right.count).elementsEqual(right)
+                || right.suffix(left.count).elementsEqual(left)
+        default: true
+        }
+    }
+
+    /// Whether every text that has the other has this one too.
+    func follows(from other: Affix) -> Bool {
+        switch (self, other) {
+        case (.start, .start), (.end, .end), (.inside, _): fits(other.bytes)
+        default: bytes.isEmpty
+        }
+    }
+}
+
+/// What a field may be.
+struct FieldKinds {
+    var simple: [SimpleKind]
+    var hasNumbers = false
+    var hasTexts = false
+
+    /// What a running operation may have at a path: of the five fields of every operation what
+    /// the API says, of any other field everything.
+    init(ofRunningAt path: FieldPath) {
+        let keys = path.segments.map(\.text)
+        switch (keys.first, keys.count) {
+        case ("name", 1):
+            self.init(simple: [], hasTexts: true)
+        case ("done", 1):
+            self.init(simple: [.absent(countsAs: false), .boolean(false)])
+        case ("metadata", 1), ("error", 1), ("response", 1):
+            self.init(simple: [.absent(countsAs: nil), .object])
+        case ("name", _), ("done", _):
+            self.init(simple: [.orphan])
+        case ("error", 2) where keys[1] == "code":
+            self.init(simple: [.orphan, .absent(countsAs: nil)], hasNumbers: true)
+        case ("error", 2) where keys[1] == "message":
+            self.init(simple: [.orphan, .absent(countsAs: nil)], hasTexts: true)
+        default:
+            let orphan: [SimpleKind] = keys.count > 1 ? [.orphan] : []
+            self.init(
+                simple: orphan + [
+                    .absent(countsAs: nil), .boolean(false), .boolean(true), .object, .list,
+                ], hasNumbers: true, hasTexts: true)
+        }
+    }
+
+    private init(simple: [SimpleKind], hasNumbers: Bool = false, hasTexts: Bool = false) {
+        self.simple = simple
+        self.hasNumbers = hasNumbers
+        self.hasTexts = hasTexts
+    }
+}
