@@ -13,13 +13,20 @@ RELEASE := -c release -Xswiftc -enable-testing
 STATIC := -c release --static-swift-stdlib --scratch-path .build-static \
   -Xlinker --no-export-dynamic
 
-.PHONY: help demo test lint bench install dependencies toolchain
+# Fuzzers are built apart, each with libFuzzer's main; a fuzzer runs until one of the two is over.
+FUZZERS := FilterParse FilterEvaluate
+FUZZ := OPWATCHD_FUZZ=1 swift build -c release -Xswiftc -parse-as-library --sanitize fuzzer
+FUZZ_SECONDS ?= 60
+FUZZ_RUNS ?= -1
+
+.PHONY: help demo test lint bench fuzz install dependencies toolchain
 
 help:
 	@echo "make demo      build, then show the daemon at work against a simulated service"
 	@echo "make test      build and run all tests"
 	@echo "make lint      check the format of the sources"
-	@echo "make bench     measure memory, size and idle cost"
+	@echo "make bench     measure memory, size, idle cost and filters"
+	@echo "make fuzz      look for inputs that break the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make install   install binary, unit, catalog and policy under DESTDIR and PREFIX"
 
 demo: dependencies
@@ -36,6 +43,22 @@ lint: toolchain
 bench: dependencies
 	swift build $(STATIC) --product opwatchd
 	.ci/bench .build-static/release/opwatchd
+	swift build $(STATIC) --product FilterBench
+	.build-static/release/FilterBench
+
+# What a fuzzer found on its way is kept, and run once more where reads out of bounds are caught.
+fuzz: dependencies
+	for name in $(FUZZERS); do \
+	  $(FUZZ) --scratch-path .build-fuzz --product $$name; \
+	  $(FUZZ) -Xswiftc -sanitize=address --scratch-path .build-fuzz-address --product $$name; \
+	  mkdir -p .build-fuzz/corpus/$$name; \
+	  .build-fuzz/release/$$name -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) \
+	    -max_len=400 -timeout=10 -rss_limit_mb=1024 -dict=Tests/Fuzzers/filter.dict \
+	    -artifact_prefix=.build-fuzz/$$name- \
+	    .build-fuzz/corpus/$$name Tests/Fuzzers/Seeds/$$name 2>&1 | grep -vE ' (NEW|REDUCE) '; \
+	  .build-fuzz-address/release/$$name -runs=0 -timeout=20 \
+	    .build-fuzz/corpus/$$name Tests/Fuzzers/Seeds/$$name; \
+	done
 
 install: dependencies
 	swift build $(STATIC) --product opwatchd

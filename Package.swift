@@ -103,9 +103,22 @@ let package = Package(
             ]),
         .testTarget(name: "CommandTests", dependencies: ["opwatchd"]),
         .testTarget(name: "TidyTests"),
+
+        .executableTarget(
+            name: "FilterBench", dependencies: ["FilterLanguage", "WireFormat"],
+            path: "Tests/Benchmarks/FilterBench"),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Fuzzers get their `main` from libFuzzer, so that they link only as `make fuzz` builds them.
+if Context.environment["OPWATCHD_FUZZ"] != nil {
+    package.targets += ["FilterParse", "FilterEvaluate"].map { name in
+        .executableTarget(
+            name: name, dependencies: ["FilterLanguage", "WireFormat"],
+            path: "Tests/Fuzzers/\(name)")
+    }
+}
 
 for target in package.targets where target.type != .system {
     target.swiftSettings = settings

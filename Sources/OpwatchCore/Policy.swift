@@ -29,7 +29,7 @@ package struct Policy: Sendable, Equatable {
     package var hash: PolicyHash
 
     /// Raised when the evaluation of an unchanged policy changes; journalled with the hash.
-    package static let semantics = 1
+    package static let semantics = 2
 
     package init(
         mode: Mode = .observe,

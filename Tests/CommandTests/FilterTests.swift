@@ -80,12 +80,59 @@ struct FilterTests {
         #expect(outcome.output == "NOT done = true\n")
     }
 
-    @Test("what is probably not meant is told on standard error and does not fail")
+    @Test("what is probably not meant is told on standard error, with a ^, and does not fail")
     func advice() throws {
-        let outcome = try Program.run("filter", "a = 1 AND b = 2 OR c = 3")
+        let expression = "a = 1 AND b = 2 OR done"
+        let outcome = try Program.run("filter", expression)
         #expect(outcome.code == 0)
-        #expect(outcome.errors.hasPrefix("warning: "))
-        #expect(outcome.errors.contains("parentheses"))
+        #expect(
+            outcome.errors == """
+                warning: OR binds tighter than AND here; put parentheses around what belongs \
+                together
+                \(expression)
+                                ^
+                warning: a bare done only looks into the operation's name; write done = true, \
+                or name:done to look into the operation's name
+                \(expression)
+                                   ^
+
+                """)
+    }
+
+    @Test("--explain prints the terms that decided, with what they met, for every operation")
+    func explained() throws {
+        let listing = #"""
+            {"operations": [
+              {"name": "a", "metadata": {"type": "CREATE", "labels": {"keep": "true"}}},
+              {"name": "b", "metadata": {"type": "CREATE"}},
+              {"name": "c\u001b[31m", "metadata": {"type": "a\u0000b"}}]}
+            """#
+        let file = try folder.write(listing, to: "listing.json")
+        let outcome = try Program.run(
+            "filter", "metadata.type = CREATE AND NOT metadata.labels.keep = true", "--explain",
+            "--from", file)
+        #expect(outcome.code == 0)
+        #expect(outcome.errors == "")
+        #expect(
+            outcome.output == #"""
+                MATCH  OPERATION    HOLDS  TERM                         FIELD
+                no     a            yes    metadata.labels.keep = true  "true"
+                yes    b            yes    metadata.type = CREATE       "CREATE"
+                yes    b            no     metadata.labels.keep = true  absent
+                no     c\u{1b}[31m  no     metadata.type = CREATE       "a\u0000b"
+
+                """#)
+    }
+
+    @Test("--explain needs a listing, and a broken one explains nothing")
+    func explainNeedsListing() throws {
+        let without = try Program.run("filter", "done = true", "--explain")
+        #expect(without.code == 64)
+        #expect(without.errors.contains("--from"))
+        let file = try folder.write("{\"operations\": [{\"name\": \"a\"}", to: "listing.json")
+        let broken = try Program.run("filter", "done = true", "--explain", "--from", file)
+        #expect(broken.code == 65)
+        #expect(broken.output == "")
     }
 
     @Test(
