@@ -19,13 +19,16 @@ FUZZ := OPWATCHD_FUZZ=1 swift build -c release -Xswiftc -parse-as-library --sani
 FUZZ_SECONDS ?= 60
 FUZZ_RUNS ?= -1
 
-.PHONY: help demo test lint bench fuzz install dependencies toolchain
+CRASH_BATCHES ?= 8
+
+.PHONY: help demo test lint bench crash fuzz install dependencies toolchain
 
 help:
 	@echo "make demo      build, then show the daemon at work against a simulated service"
 	@echo "make test      build and run all tests"
 	@echo "make lint      check the format of the sources"
 	@echo "make bench     measure memory, size, idle cost and filters"
+	@echo "make crash     start the journal from every state that a crash may leave"
 	@echo "make fuzz      look for inputs that break the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make install   install binary, unit, catalog and policy under DESTDIR and PREFIX"
 
@@ -45,6 +48,11 @@ bench: dependencies
 	.ci/bench .build-static/release/opwatchd
 	swift build $(STATIC) --product FilterBench
 	.build-static/release/FilterBench
+
+# Every state of the disk that a crash of a long-lived journal may leave; some minutes.
+crash: dependencies
+	swift build $(RELEASE) --build-tests
+	CRASH_BATCHES=$(CRASH_BATCHES) swift test $(RELEASE) --skip-build --filter CrashTests
 
 # What a fuzzer found on its way is kept, and run once more where reads out of bounds are caught.
 fuzz: dependencies

@@ -93,15 +93,3 @@ struct Claim: Sendable {
         return comparator == .notEqual ? !isEqual : isEqual
     }
 }
-
-/// What a field may be, as far as it takes no further look to judge a comparison.
-enum SimpleKind: Equatable, Sendable {
-    /// Absent with its parent.
-    case orphan
-    /// Absent from a parent that is there; with the value that it then counts for.
-    case absent(countsAs: Bool?)
-    case boolean(Bool)
-    case object
-    /// A list, or something behind a list.
-    case list
-}

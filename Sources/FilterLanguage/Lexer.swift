@@ -161,15 +161,28 @@ struct Lexer {
     // MARK: Characters
 
     private static func isSpace(_ byte: UInt8) -> Bool {
-        " \t\r\n".utf8.contains(byte)
+        switch byte {
+        case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): true
+        default: false
+        }
     }
 
     /// A character that comparators are made of, here or in other languages.
     private static func isComparison(_ byte: UInt8) -> Bool {
-        "<>=!:~".utf8.contains(byte)
+        switch byte {
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "="), UInt8(ascii: "!"),
+            UInt8(ascii: ":"), UInt8(ascii: "~"):
+            true
+        default: false
+        }
     }
 
     private static func endsText(_ byte: UInt8) -> Bool {
-        isSpace(byte) || isComparison(byte) || "().,\"'".utf8.contains(byte)
+        switch byte {
+        case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "."), UInt8(ascii: ","),
+            UInt8(ascii: "\""), UInt8(ascii: "'"):
+            true
+        default: isSpace(byte) || isComparison(byte)
+        }
     }
 }

@@ -1,13 +1,30 @@
 internal import Glibc
 
-/// The calls by which the journal changes the disk; each can fail, and each failure is tested.
+/// Every call that the journal makes of the file system; each can fail, and tests make it fail.
 ///
-/// A result below zero is the negative `errno`.
+/// A result below zero is the negative `errno`. Directories and files are descriptors, which
+/// `close` lets go.
 package struct Disk: Sendable {
+    /// Makes a directory with mode 0750; its parent must exist.
+    package var makeDirectory: @Sendable (_ path: String) -> Int32
+    package var openDirectory: @Sendable (_ path: String) -> Int32
+    /// Gives the names in a directory to `visit`, in any order; those that are not UTF-8 repaired.
+    package var list: @Sendable (_ directory: Int32, _ visit: (String) -> Void) -> Int32
+    /// Takes the lock of a directory, or `-EWOULDBLOCK`; it ends with the descriptor.
+    package var lock: @Sendable (_ directory: Int32) -> Int32
+    /// `f_type` of `statfs(2)`.
+    package var fileSystem: @Sendable (_ directory: Int32) -> Int64
+    /// Whether something has the name: 0, or `-ENOENT`.
+    package var find: @Sendable (_ directory: Int32, _ name: String) -> Int32
+    /// Opens a file of a directory for reading, as the disk has it and not the cache; `-ELOOP` for
+    /// whatever is no regular file.
+    package var open: @Sendable (_ directory: Int32, _ name: String) -> Int32
     /// Creates a file in a directory, for appending; it must not exist.
     package var create: @Sendable (_ directory: Int32, _ name: String) -> Int32
     /// Opens an existing file of a directory, for appending.
     package var reopen: @Sendable (_ directory: Int32, _ name: String) -> Int32
+    /// Reads on, up to as much as fits; 0 at the end.
+    package var read: @Sendable (_ file: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int
     /// Writes from the front of the bytes; returns how many were taken.
     package var write: @Sendable (_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
     /// `fdatasync`.
@@ -18,27 +35,7 @@ package struct Disk: Sendable {
     package var rename: @Sendable (_ directory: Int32, _ from: String, _ to: String) -> Int32
     /// Removes a file of a directory.
     package var remove: @Sendable (_ directory: Int32, _ name: String) -> Int32
-
-    /// The real disk.
-    package static let live = Disk(
-        create: { directory, name in
-            checked(openat(directory, name, appending | O_CREAT | O_EXCL, 0o640))
-        },
-        reopen: { directory, name in checked(openat(directory, name, appending)) },
-        write: { file, bytes in
-            let count = Glibc.write(file, bytes.baseAddress, bytes.count)
-            return count < 0 ? -Int(errno) : count
-        },
-        syncFile: { checked(fdatasync($0)) },
-        syncDirectory: { checked(fsync($0)) },
-        rename: { directory, from, to in checked(renameat(directory, from, directory, to)) },
-        remove: { directory, name in checked(unlinkat(directory, name, 0)) })
-
-    private static let appending = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW
-
-    private static func checked(_ result: Int32) -> Int32 {
-        result < 0 ? -errno : result
-    }
+    package var close: @Sendable (_ descriptor: Int32) -> Void
 }
 
 extension Disk {
@@ -46,9 +43,7 @@ extension Disk {
     func writeAll(_ bytes: [UInt8], to file: Int32, name: String) throws(JournalError) {
         guard !bytes.isEmpty else { return }
         let count = bytes.withUnsafeBytes { buffer in
-            var count: Int
-            repeat { count = write(file, buffer) } while count == -Int(EINTR)
-            return count
+            Self.uninterrupted { write(file, buffer) }
         }
         guard count >= 0 else {
             throw .io(call: "write", path: name, errno: Int32(clamping: -count))
@@ -57,6 +52,15 @@ extension Disk {
             throw .shortWrite(path: name, written: count, of: bytes.count)
         }
     }
+
+    /// Makes a call again while a signal interrupts it; so many in a row are no signals.
+    static func uninterrupted<Result: SignedInteger>(_ call: () -> Result) -> Result {
+        var result = call()
+        for _ in 0..<interruptionsMax where result == -Result(EINTR) { result = call() }
+        return result
+    }
+
+    private static let interruptionsMax = 1_000
 
     /// Turns the result of a call into its value or its error.
     func check(_ result: Int32, _ call: String, _ name: String) throws(JournalError) -> Int32 {

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import OpwatchCore
 internal import WireFormat
 
@@ -42,11 +41,12 @@ struct FileReader: ~Copyable {
     private var decoder = LineDecoder()
 
     /// - Parameter limit: the bytes that count, by the header of the file behind.
-    init(_ file: JournalFile, _ descriptor: consuming OwnedDescriptor, limit: Int64 = .max) {
+    init(
+        _ file: JournalFile, _ descriptor: consuming OwnedDescriptor, of disk: Disk,
+        limit: Int64 = .max
+    ) {
         reading = FileReading(file)
-        // After a failed sync the cached pages may differ from the disk: read the disk.
-        _ = posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_DONTNEED)
-        lines = LineReader(descriptor, name: file.name, limit: limit)
+        lines = LineReader(descriptor, of: disk, name: file.name, limit: limit)
     }
 
     /// Reads everything and gives each good line before the first bad one to `visit`.

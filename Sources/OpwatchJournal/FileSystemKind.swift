@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// What a file system is worth to a journal.
 enum FileSystemKind: Equatable {
@@ -20,13 +19,5 @@ enum FileSystemKind: Equatable {
         case UInt32(OVERLAYFS_SUPER_MAGIC): self = .forgetful(name: "overlay")
         default: self = .reliable
         }
-    }
-
-    static func of(descriptor: Int32, path: String) throws(JournalError) -> FileSystemKind {
-        var status = statfs()
-        guard fstatfs(descriptor, &status) == 0 else {
-            throw .io(call: "fstatfs", path: path, errno: errno)
-        }
-        return FileSystemKind(magic: Int64(status.f_type))
     }
 }

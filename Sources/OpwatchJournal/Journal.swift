@@ -15,7 +15,6 @@ package struct Journal: ~Copyable, Sendable {
     package private(set) var lastSeq: Int64
 
     private let directory: JournalDirectory
-    private let disk: Disk
     private let process: ProcessIdentity
     private let version: String
     private let preserved: [LineContent]
@@ -58,8 +57,8 @@ package struct Journal: ~Copyable, Sendable {
         process: ProcessIdentity = .current(), disk: Disk = .live
     ) throws(JournalError) -> Journal {
         try JournalDirectory.create(path: path, disk: disk)
-        let directory = try JournalDirectory(path: path)
-        let fileSystem = try FileSystemKind.of(descriptor: directory.descriptor.number, path: path)
+        let directory = try JournalDirectory(path: path, disk: disk)
+        let fileSystem = try directory.fileSystem()
         if case .refused(let kind) = fileSystem {
             throw .unsupportedFileSystem(directory: path, kind: kind)
         }
@@ -69,8 +68,7 @@ package struct Journal: ~Copyable, Sendable {
         var contents = try JournalReader.read(directory)
         if case .forgetful(let name) = fileSystem { contents.recovered.forgetfulFileSystem = name }
         return Journal(
-            contents, directory: directory, now: now, version: version, process: process,
-            disk: disk)
+            contents, directory: directory, now: now, version: version, process: process)
     }
 
     private static func holder(of directory: borrowing JournalDirectory) -> JournalError.Holder? {
@@ -79,13 +77,12 @@ package struct Journal: ~Copyable, Sendable {
 
     private init(
         _ contents: JournalReader.Contents, directory: consuming JournalDirectory, now: Timestamp,
-        version: String, process: ProcessIdentity, disk: Disk
+        version: String, process: ProcessIdentity
     ) {
         recovered = contents.recovered
         health = .down(reason: "not started", since: now, retryAfter: Self.retryMin)
         lastSeq = contents.recovered.lastSeq
         self.directory = directory
-        self.disk = disk
         self.process = process
         self.version = version
         preserved = contents.preserved
@@ -125,7 +122,7 @@ extension Journal {
 
     private func removeTemporaryFiles() throws(JournalError) {
         for name in try directory.list().temporary {
-            _ = try disk.check(disk.remove(directory.descriptor.number, name), "unlink", name)
+            try directory.remove(name)
         }
     }
 
@@ -134,12 +131,9 @@ extension Journal {
         guard recovered.tail == .clean, let base, base.header?.build == version,
             let startedAt = base.headerAt, let checkpointBytes = base.checkpointBytes
         else { return }
-        let number = directory.descriptor.number
         // The process before may have died between its rename and this.
-        _ = try disk.check(disk.syncDirectory(number), "fsync", directory.path)
-        let name = base.file.name
-        let descriptor = OwnedDescriptor(
-            adopting: try disk.check(disk.reopen(number, name), "open", name))
+        try directory.sync()
+        let descriptor = try directory.reopen(base.file.name)
         writer = JournalWriter(
             file: base.file, startedAt: startedAt, checkpointBytes: checkpointBytes,
             goodBytes: base.goodBytes, lastSeq: base.lastSeq, syncedSeq: base.durableSeq,
@@ -186,7 +180,7 @@ extension Journal {
     ) throws(JournalError) {
         if case .down(let reason, _, _) = health { throw .down(reason: reason) }
         do throws(JournalError) {
-            guard let seq = try writer?.append(records, at: now, disk: disk) else {
+            guard let seq = try writer?.append(records, at: now, disk: directory.disk) else {
                 throw JournalError.down(reason: "no file is open")
             }
             lastSeq = seq
@@ -209,7 +203,7 @@ extension Journal {
     ///
     /// Does not change the journal's health.
     package func storePolicyText(_ text: [UInt8], hash: PolicyHash) throws(JournalError) {
-        try PolicyStore.store(text, hash: hash, in: directory, disk: disk)
+        try PolicyStore.store(text, hash: hash, in: directory)
     }
 
     private mutating func goDown(_ reason: String, at now: Timestamp) {
@@ -247,7 +241,7 @@ extension Journal {
                 afterSeq: lastSeq, afterBytes: goodBytes, boot: process.boot, build: version),
             checkpoint: checkpoint.filter { !$0.isUnknown }, preserved: preserved, at: now)
         do {
-            let rolled = try roll.perform(in: directory, disk: disk)
+            let rolled = try roll.perform(in: directory)
             lastSeq = rolled.lastSeq
             writer = consume rolled
             health = .healthy

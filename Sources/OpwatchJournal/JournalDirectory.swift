@@ -4,6 +4,7 @@ internal import Glibc
 struct JournalDirectory: ~Copyable, Sendable {
     let path: String
     let descriptor: OwnedDescriptor
+    let disk: Disk
 
     /// The names in a directory, sorted into what they mean.
     struct Listing: Sendable, Equatable {
@@ -15,48 +16,41 @@ struct JournalDirectory: ~Copyable, Sendable {
         var ignored: [String] = []
     }
 
-    init(path: String) throws(JournalError) {
-        let number = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard number >= 0 else { throw .io(call: "open", path: path, errno: errno) }
+    init(path: String, disk: Disk) throws(JournalError) {
+        let number = try disk.check(disk.openDirectory(path), "open", path)
         self.path = path
-        descriptor = OwnedDescriptor(adopting: number)
+        self.disk = disk
+        descriptor = OwnedDescriptor(adopting: number, of: disk)
     }
 
     /// Makes the directory unless it exists, with mode 0750; its parent must exist.
     static func create(path: String, disk: Disk) throws(JournalError) {
-        guard mkdir(path, 0o750) == 0 else {
-            let code = errno
-            if code == EEXIST { return }
-            throw .io(call: "mkdir", path: path, errno: code)
-        }
-        let parent = try JournalDirectory(path: path + "/..")
-        _ = try disk.check(
-            disk.syncDirectory(parent.descriptor.number), "fsync", parent.path)
+        let result = disk.makeDirectory(path)
+        if result == -EEXIST { return }
+        _ = try disk.check(result, "mkdir", path)
+        let parent = try JournalDirectory(path: path + "/..", disk: disk)
+        try parent.sync()
     }
 
     /// Takes the lock of the directory, which ends with the descriptor; false when it is taken.
     func lock() throws(JournalError) -> Bool {
-        var result: Int32
-        repeat {
-            result = flock(descriptor.number, LOCK_EX | LOCK_NB)
-        } while result < 0 && errno == EINTR
-        if result == 0 { return true }
-        let code = errno
-        guard code == EWOULDBLOCK else { throw .io(call: "flock", path: path, errno: code) }
-        return false
+        let result = Disk.uninterrupted { disk.lock(descriptor.number) }
+        if result == -EWOULDBLOCK { return false }
+        _ = try disk.check(result, "flock", path)
+        return true
+    }
+
+    func fileSystem() throws(JournalError) -> FileSystemKind {
+        let magic = disk.fileSystem(descriptor.number)
+        guard magic >= 0 else {
+            throw .io(call: "fstatfs", path: path, errno: Int32(clamping: -magic))
+        }
+        return FileSystemKind(magic: magic)
     }
 
     func list() throws(JournalError) -> Listing {
-        let number = openat(descriptor.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard number >= 0, let stream = fdopendir(number) else {
-            throw .io(call: "open", path: path, errno: errno)
-        }
-        defer { closedir(stream) }
         var listing = Listing()
-        while true {
-            errno = 0
-            guard let entry = readdir(stream) else { break }
-            let name = Self.name(of: entry)
+        let result = disk.list(descriptor.number) { name in
             if let file = JournalFile(name: name) {
                 listing.files.append(file)
             } else if JournalFile.isTemporary(name) {
@@ -65,7 +59,7 @@ struct JournalDirectory: ~Copyable, Sendable {
                 listing.ignored.append(name)
             }
         }
-        guard errno == 0 else { throw .io(call: "readdir", path: path, errno: errno) }
+        _ = try disk.check(result, "readdir", path)
         listing.files.sort()
         listing.ignored.sort()
         return listing
@@ -73,27 +67,40 @@ struct JournalDirectory: ~Copyable, Sendable {
 
     /// Opens a file for reading; nil when the name stands for something that is no regular file.
     func open(_ file: JournalFile) throws(JournalError) -> OwnedDescriptor? {
-        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-        let number = openat(descriptor.number, file.name, flags)
-        guard number >= 0 else {
-            if errno == ELOOP { return nil }
-            throw .io(call: "open", path: file.name, errno: errno)
-        }
-        let opened = OwnedDescriptor(adopting: number)
-        var status = stat()
-        guard fstat(number, &status) == 0 else {
-            throw .io(call: "fstat", path: file.name, errno: errno)
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return opened
+        let result = disk.open(descriptor.number, file.name)
+        if result == -ELOOP { return nil }
+        let number = try disk.check(result, "open", file.name)
+        return OwnedDescriptor(adopting: number, of: disk)
+    }
+
+    // MARK: Changing
+
+    func has(_ name: String) -> Bool {
+        disk.find(descriptor.number, name) == 0
+    }
+
+    func create(_ name: String) throws(JournalError) -> OwnedDescriptor {
+        let number = try disk.check(disk.create(descriptor.number, name), "create", name)
+        return OwnedDescriptor(adopting: number, of: disk)
+    }
+
+    func reopen(_ name: String) throws(JournalError) -> OwnedDescriptor {
+        let number = try disk.check(disk.reopen(descriptor.number, name), "open", name)
+        return OwnedDescriptor(adopting: number, of: disk)
+    }
+
+    func rename(_ from: String, to name: String) throws(JournalError) {
+        _ = try disk.check(disk.rename(descriptor.number, from, name), "rename", name)
+    }
+
+    func remove(_ name: String) throws(JournalError) {
+        _ = try disk.check(disk.remove(descriptor.number, name), "unlink", name)
+    }
+
+    /// Makes names durable.
+    func sync() throws(JournalError) {
+        _ = try disk.check(disk.syncDirectory(descriptor.number), "fsync", path)
     }
 
     private static let expected: Set<String> = [".", "..", PolicyStore.directoryName]
-
-    /// Names that are not UTF-8 come out repaired, and then are none of ours.
-    private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
-        guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return "" }
-        let start = UnsafeRawPointer(entry).advanced(by: offset)
-        return String(cString: start.assumingMemoryBound(to: CChar.self))
-    }
 }

@@ -6,14 +6,18 @@ package import OpwatchCore
 package enum JournalInspection {
     /// Reads the state as of the last good line.
     /// - Throws: `tooNew`, `io`.
-    package static func read(directory path: String) throws(JournalError) -> Recovered {
-        try JournalReader.read(try JournalDirectory(path: path)).recovered
+    package static func read(
+        directory path: String, disk: Disk = .live
+    ) throws(JournalError) -> Recovered {
+        try JournalReader.read(try JournalDirectory(path: path, disk: disk)).recovered
     }
 
     /// Checks every line of every file, and that each file goes on where the one before it ends.
     /// - Throws: `tooNew`, `io`; damage is part of the report.
-    package static func verify(directory path: String) throws(JournalError) -> JournalReport {
-        let directory = try JournalDirectory(path: path)
+    package static func verify(
+        directory path: String, disk: Disk = .live
+    ) throws(JournalError) -> JournalReport {
+        let directory = try JournalDirectory(path: path, disk: disk)
         let listing = try directory.list()
         var report = JournalReport(ignored: listing.ignored)
         var limit: Limit?
@@ -40,17 +44,21 @@ package enum JournalInspection {
     /// - Returns: the report of `verify`, for what was left out.
     /// - Throws: `tooNew`, `io`.
     package static func dump(
-        directory path: String, to line: (String) -> Void
+        directory path: String, _ filter: TimelineFilter = TimelineFilter(),
+        as form: TimelineForm = .text, disk: Disk = .live, to line: (String) -> Void
     ) throws(JournalError) -> JournalReport {
-        let report = try verify(directory: path)
-        try visit(report, in: path) { line(TimelineText.of($0)) }
+        let report = try verify(directory: path, disk: disk)
+        var filter = filter
+        try visit(report, in: path, disk: disk) { found in
+            if filter.takes(found) { line(form.line(found)) }
+        }
         return report
     }
 
     private static func visit(
-        _ report: JournalReport, in path: String, _ line: (JournalLine) -> Void
+        _ report: JournalReport, in path: String, disk: Disk, _ line: (JournalLine) -> Void
     ) throws(JournalError) {
-        let directory = try JournalDirectory(path: path)
+        let directory = try JournalDirectory(path: path, disk: disk)
         var isOldest = true
         for entry in report.files where entry.state != .superseded {
             let limit = Limit(afterSeq: entry.lastSeq, afterBytes: entry.bytes)
@@ -64,9 +72,11 @@ package enum JournalInspection {
 
     /// Gives every record that counts, oldest first; a checkpoint only of the oldest file.
     /// - Throws: `tooNew`, `io`.
-    package static func history(directory path: String) throws(JournalError) -> [JournalRecord] {
+    package static func history(
+        directory path: String, disk: Disk = .live
+    ) throws(JournalError) -> [JournalRecord] {
         var records: [JournalRecord] = []
-        try visit(try verify(directory: path), in: path) { line in
+        try visit(try verify(directory: path, disk: disk), in: path, disk: disk) { line in
             if case .record(let record) = line.content { records.append(record) }
         }
         return records
@@ -83,7 +93,8 @@ package enum JournalInspection {
         _ visit: (JournalLine, Bool) -> Void
     ) throws(JournalError) -> FileReading? {
         guard let descriptor = try directory.open(file) else { return nil }
-        let reader = FileReader(file, descriptor, limit: limit?.afterBytes ?? .max)
+        let reader = FileReader(
+            file, descriptor, of: directory.disk, limit: limit?.afterBytes ?? .max)
         return try reader.read(visit)
     }
 

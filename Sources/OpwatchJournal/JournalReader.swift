@@ -44,7 +44,8 @@ struct JournalReader {
             return false
         }
         var found = Contents()
-        let reader = FileReader(file, descriptor, limit: limit?.afterBytes ?? .max)
+        let reader = FileReader(
+            file, descriptor, of: directory.disk, limit: limit?.afterBytes ?? .max)
         let reading = try reader.read { line, _ in found.take(line) }
         contents.highestSeq = max(contents.highestSeq, reading.highestSeq)
         guard reading.isCheckpointGood else {

@@ -3,8 +3,13 @@ internal import Glibc
 /// Cuts a file into lines at byte 0x0A, holding a few of them at a time.
 struct LineReader: ~Copyable {
     /// What was read; a line's range points in here until the next line is asked for.
-    private(set) var bytes = [UInt8](repeating: 0, count: 4 * LineFrame.bytesMax)
+    private(set) var bytes = [UInt8](unsafeUninitializedCapacity: bytesCount) { _, count in
+        // Left as it is found: nothing is looked at but what was read, and most files are short.
+        count = bytesCount
+    }
+    private static let bytesCount = 4 * LineFrame.bytesMax
     private let descriptor: OwnedDescriptor
+    private let disk: Disk
     private let name: String
     /// Nothing at or behind this offset is read.
     private let limit: Int64
@@ -23,8 +28,11 @@ struct LineReader: ~Copyable {
         let isTerminated: Bool
     }
 
-    init(_ descriptor: consuming OwnedDescriptor, name: String, limit: Int64 = .max) {
+    init(
+        _ descriptor: consuming OwnedDescriptor, of disk: Disk, name: String, limit: Int64 = .max
+    ) {
         self.descriptor = descriptor
+        self.disk = disk
         self.name = name
         self.limit = limit
     }
@@ -88,16 +96,12 @@ struct LineReader: ~Copyable {
             isAtEnd = true
             return
         }
-        let number = descriptor.number
+        let (disk, number) = (disk, descriptor.number)
         let count = bytes.withUnsafeMutableBytes { buffer in
-            let kept = UnsafeRawBufferPointer(rebasing: buffer[begin..<end])
-            buffer.copyMemory(from: kept)
-            let target = UnsafeMutableRawBufferPointer(rebasing: buffer[(end - begin)...])
-            var count: Int
-            repeat {
-                count = read(number, target.baseAddress, Int(room))
-            } while count < 0 && errno == EINTR
-            return count < 0 ? -Int(errno) : count
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[begin..<end]))
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[(end - begin)...])
+            let target = UnsafeMutableRawBufferPointer(rebasing: rest[..<Int(room)])
+            return Disk.uninterrupted { disk.read(number, target) }
         }
         guard count >= 0 else { throw .io(call: "read", path: name, errno: Int32(-count)) }
         (start, filled) = (0, end - begin + count)

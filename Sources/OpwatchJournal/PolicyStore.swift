@@ -1,4 +1,3 @@
-internal import Glibc
 package import OpwatchCore
 
 /// Keeps the text of every policy that a line names, as `policies/HASH.yaml`.
@@ -15,32 +14,28 @@ package enum PolicyStore {
 
     /// Writes the text durably; a text that is there already stays.
     static func store(
-        _ text: [UInt8], hash: PolicyHash, in directory: borrowing JournalDirectory, disk: Disk
+        _ text: [UInt8], hash: PolicyHash, in directory: borrowing JournalDirectory
     ) throws(JournalError) {
         guard isFileName(hash.description) else {
             throw .unwritable(field: LineField.hash.rawValue, problem: "is not 16 hex digits")
         }
-        let policies = try open(in: directory, disk: disk)
-        let name = fileName(hash)
-        if faccessat(policies.descriptor.number, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 { return }
-        let number = policies.descriptor.number
-        let temporary = name + ".tmp"
-        let path = directoryName + "/" + name
-        _ = disk.remove(number, temporary)
-        let file = OwnedDescriptor(
-            adopting: try disk.check(disk.create(number, temporary), "create", path))
-        try disk.writeAll(text, to: file.number, name: path)
-        _ = try disk.check(disk.syncFile(file.number), "fdatasync", path)
-        _ = try disk.check(disk.rename(number, temporary, name), "rename", path)
-        _ = try disk.check(disk.syncDirectory(number), "fsync", directoryName)
+        let path = directory.path + "/" + directoryName
+        try JournalDirectory.create(path: path, disk: directory.disk)
+        let policies = try JournalDirectory(path: path, disk: directory.disk)
+        try store(text, as: fileName(hash), in: policies)
     }
 
-    private static func open(
-        in directory: borrowing JournalDirectory, disk: Disk
-    ) throws(JournalError) -> JournalDirectory {
-        let path = directory.path + "/" + directoryName
-        try JournalDirectory.create(path: path, disk: disk)
-        return try JournalDirectory(path: path)
+    private static func store(
+        _ text: [UInt8], as name: String, in policies: borrowing JournalDirectory
+    ) throws(JournalError) {
+        if policies.has(name) { return }
+        let temporary = name + ".tmp"
+        _ = policies.disk.remove(policies.descriptor.number, temporary)
+        let file = try policies.create(temporary)
+        try policies.disk.writeAll(text, to: file.number, name: name)
+        _ = try policies.disk.check(policies.disk.syncFile(file.number), "fdatasync", name)
+        try policies.rename(temporary, to: name)
+        try policies.sync()
     }
 
     private static func isFileName(_ hash: String) -> Bool {

@@ -34,7 +34,7 @@ package struct ProcessIdentity: Sendable, Equatable {
     private static func bootID() -> String {
         let number = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { return "" }
-        let file = OwnedDescriptor(adopting: number)
+        let file = OwnedDescriptor(adopting: number, of: .live)
         var buffer = [UInt8](repeating: 0, count: 64)
         let count = buffer.withUnsafeMutableBytes { read(file.number, $0.baseAddress, $0.count) }
         let text = buffer.prefix(max(count, 0)).prefix { $0 > UInt8(ascii: " ") && $0 < 0x7F }

@@ -14,28 +14,26 @@ struct Roll {
     /// Writes aside, syncs, renames, syncs the directory; then the file is the journal.
     /// - Throws: where any step failed; the files that were there are untouched.
     func perform(
-        in directory: borrowing JournalDirectory, disk: Disk
+        in directory: borrowing JournalDirectory
     ) throws(JournalError) -> JournalWriter {
+        let disk = directory.disk
         guard first <= JournalFile.seqMax - Int64(checkpoint.count + preserved.count) - 2 else {
             throw .unwritable(field: "seq", problem: "is out of range, a file claims \(first - 1)")
         }
         let file = JournalFile(first: first)
-        let number = directory.descriptor.number
         // An earlier attempt may have left it; if not, the next line says what is wrong.
-        _ = disk.remove(number, file.temporaryName)
-        let descriptor = OwnedDescriptor(
-            adopting: try disk.check(disk.create(number, file.temporaryName), "create", file.name))
+        _ = disk.remove(directory.descriptor.number, file.temporaryName)
+        let descriptor = try directory.create(file.temporaryName)
         do {
             let end = try write(to: descriptor.number, name: file.name, disk: disk)
             _ = try disk.check(disk.syncFile(descriptor.number), "fdatasync", file.name)
-            _ = try disk.check(
-                disk.rename(number, file.temporaryName, file.name), "rename", file.name)
-            _ = try disk.check(disk.syncDirectory(number), "fsync", directory.path)
+            try directory.rename(file.temporaryName, to: file.name)
+            try directory.sync()
             return JournalWriter(
                 file: file, startedAt: at, checkpointBytes: end.bytes, goodBytes: end.bytes,
                 lastSeq: end.seq, syncedSeq: end.seq, descriptor: descriptor)
         } catch {
-            _ = disk.remove(number, file.temporaryName)
+            _ = disk.remove(directory.descriptor.number, file.temporaryName)
             throw error
         }
     }

@@ -3,6 +3,8 @@ import Glibc
 import OpwatchCore
 import OpwatchDaemon
 import OpwatchJournal
+import OpwatchSystemd
+import WireFormat
 
 /// `opwatchd journal`: looks at the journal; needs no lock and changes nothing.
 struct JournalCommand: ParsableCommand {
@@ -34,13 +36,50 @@ struct JournalCommand: ParsableCommand {
 
     struct Dump: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the journal as a timeline, oldest first.")
+            abstract: "Print the journal as a timeline, oldest first.",
+            discussion: """
+                Each line has the wall clock, its number, what happened, and its figures. An \
+                intent names the rule, the clock, age and timeout, and the policy; the text of a \
+                policy is kept beside the journal as policies/HASH.yaml.
+
+                Example: opwatchd journal dump --verdicts --since 2026-01-31T00:00:00Z
+                """)
 
         @OptionGroup var state: StateOption
 
+        @Option(help: "Only what was written at or after this time, RFC 3339.")
+        var since: String?
+
+        @Option(help: "Only what is about the operation of this full name.")
+        var operation: String?
+
+        @Flag(help: "Only cancels: intents, what was withdrawn and asked, and verdicts.")
+        var verdicts = false
+
+        @Flag(help: "One JSON object a line.")
+        var json = false
+
+        func validate() throws {
+            _ = try filter()
+        }
+
+        private func filter() throws -> TimelineFilter {
+            var filter = TimelineFilter(operation: operation, onlyCancels: verdicts)
+            guard let since else { return filter }
+            filter.since = Timestamp(rfc3339: since)
+            guard filter.since != nil else {
+                throw ValidationError(
+                    "--since \(Untrusted.text(since)): expected a time as 2026-01-31T12:00:00Z")
+            }
+            return filter
+        }
+
         func run() throws {
+            let filter = try filter()
             let report = try JournalState.inspecting(state.path) { path throws(JournalError) in
-                try JournalInspection.dump(directory: path) { Output.line($0) }
+                try JournalInspection.dump(directory: path, filter, as: json ? .json : .text) {
+                    Output.line($0)
+                }
             }
             if let damage = report.damage {
                 throw Failure(.dataDamaged, "the journal is damaged: \(damage)")

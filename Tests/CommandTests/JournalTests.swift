@@ -110,6 +110,30 @@ struct JournalTests {
         #expect(dumped.lines.contains { $0.contains("policy") && $0.contains("mode=observe") })
     }
 
+    @Test("dump takes a time, an operation, only cancels, and prints JSON")
+    func dumpOptions() throws {
+        try makeJournal()
+        let json = try Program.run("journal", "dump", "--state", state, "--json")
+        #expect(json.code == 0)
+        #expect(json.lines.count >= 4)
+        for line in json.lines {
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            #expect(object?["seq"] is Int)
+            #expect(object?["kind"] is String)
+        }
+        for option in [
+            ["--since", "9999-01-01T00:00:00Z"], ["--operation", "none"], ["--verdicts"],
+        ] {
+            let outcome = try RunningProgram(["journal", "dump", "--state", state] + option)
+                .finish()
+            #expect(outcome.code == 0)
+            #expect(outcome.output == "")
+        }
+        let bad = try Program.run("journal", "dump", "--state", state, "--since", "yesterday")
+        #expect(bad.code == 64)
+        #expect(bad.errors.contains("--since yesterday: expected a time as 2026-01-31T12:00:00Z"))
+    }
+
     @Test("one flipped bit is found: verify exits 65 and says where")
     func flippedBit() throws {
         try makeJournal()

@@ -1,0 +1,68 @@
+internal import OpwatchCore
+internal import WireFormat
+
+/// One line of the journal as one line of output.
+package enum TimelineForm: Sendable {
+    /// For people: `TIME  SEQ  KIND  field=value …`; a policy with the place of its text.
+    case text
+    /// For programs: the line without what only the file needs, `{"seq":N,"at":"…","kind":"…",…}`.
+    case json
+
+    func line(_ line: JournalLine) -> String {
+        switch self {
+        case .text:
+            return "\(line.at)  \(line.seq)  \(fields(line))"
+        case .json:
+            do {
+                let rest = String(decoding: try Self.rest(of: line), as: UTF8.self)
+                return "{\"seq\":\(line.seq),\(rest)"
+            } catch {
+                // What was read was written by the same rules.
+                return "{\"seq\":\(line.seq)}"
+            }
+        }
+    }
+
+    /// The line from `"at"` on.
+    private static func rest(of line: JournalLine) throws(JournalError) -> [UInt8] {
+        if case .preserved(_, let rest) = line.content { return rest }
+        var writer = FieldWriter()
+        writer.begin(at: line.at)
+        try writer.write(line.content)
+        return Array(writer.finish())
+    }
+
+    /// Values stay in their JSON form, so that no control character reaches a terminal.
+    private func fields(_ line: JournalLine) -> String {
+        if case .preserved(_, let rest) = line.content {
+            return String(decoding: rest, as: UTF8.self)
+        }
+        var row = FieldRow()
+        do {
+            let object = [UInt8(ascii: "{")] + (try Self.rest(of: line))
+            try ObjectReader.read(
+                object, fields: FieldReader.fields, limits: .line, into: &row)
+        } catch {
+            return "\(error)"
+        }
+        var parts = LineField.allCases.enumerated().compactMap { slot, field -> String? in
+            let value = String(decoding: row.bytes[row.range(slot)], as: UTF8.self)
+            switch field {
+            case .at: return nil
+            case .kind: return row.string(slot)
+            default: return value.isEmpty ? nil : "\(field.rawValue)=\(Self.plain(value))"
+            }
+        }
+        if case .record(.policy(let hash, _, _)) = line.content {
+            parts.append("text=\(PolicyStore.directoryName)/\(hash).yaml")
+        }
+        return parts.joined(separator: "  ")
+    }
+
+    /// Without quotes where nothing needs them.
+    private static func plain(_ json: String) -> String {
+        let inner = json.dropFirst().dropLast()
+        let isPlain = !inner.isEmpty && !inner.contains { " \"\\=".contains($0) }
+        return json.hasPrefix("\"") && isPlain ? String(inner) : json
+    }
+}

@@ -1,0 +1,274 @@
+import Foundation
+import OpwatchCore
+import Synchronization
+import Testing
+import WireFormat
+
+@testable import OpwatchJournal
+
+/// Runs a journal on a disk in memory, looks at the disk behind every call, and starts again from
+/// everything that a crash there may leave.
+@Suite("A crash anywhere")
+struct CrashTests {
+    /// `make crash` asks for long lives.
+    private static let batches =
+        ProcessInfo.processInfo.environment["CRASH_BATCHES"]
+        .flatMap { Int($0) } ?? 3
+
+    @Test(
+        "loses nothing acknowledged and is recovered from the same way twice",
+        arguments: [2, 5, 1_000])
+    func crash(rollAfter: Int) throws {
+        let script = CrashScript(batches: Self.batches)
+        var checker = CrashChecker(states: script.states)
+        for moment in script.run(rollAfter: rollAfter) {
+            for image in moment.state.crashImages { try checker.check(image, moment.progress) }
+        }
+        #expect(checker.failures == [])
+        #expect(checker.seen.count > 500 * Self.batches)
+        print("a new file after \(rollAfter) batches: \(checker.seen.count) crash states")
+    }
+}
+
+/// How far a script had come, in records: what the daemon may rely on, and what it had tried.
+struct CrashProgress: Sendable {
+    var acknowledged = 0
+    var attempted = 0
+}
+
+/// One behind the other: batches of records that are legal on the state before them.
+struct CrashScript {
+    private let batches: [[JournalRecord]]
+    /// The state before the first record and after each: a batch may be torn.
+    let states: [Fingerprint]
+
+    struct Moment: Sendable {
+        let state: MemoryDisk.State
+        let progress: CrashProgress
+    }
+
+    init(batches count: Int) {
+        batches = (0..<count).map(Self.batch)
+        var live = WatchState()
+        var states = [Fingerprint(live)]
+        for batch in batches {
+            for record in batch {
+                do { try live.apply(record) } catch { preconditionFailure("\(record): \(error)") }
+                states.append(Fingerprint(live))
+            }
+        }
+        self.states = states
+    }
+
+    /// The life of operation `number`, a batch a step; older ones end as new ones come.
+    private static func batch(_ number: Int) -> [JournalRecord] {
+        let name = JournalRecord.operation("projects/acme/operations/\(number)")
+        let old = JournalRecord.operation("projects/acme/operations/\(number - 4)")
+        var records = [JournalRecord.seen(number)]
+        switch number % 4 {
+        case 1:
+            records.append(
+                .warned(
+                    JournalRecord.Warned(
+                        operation: name, rule: "slow", clock: .total, deadline: .start,
+                        age: .seconds(2_400), timeout: .seconds(2_700), at: .start,
+                        mode: .enforce)))
+        case 2:
+            var intent = JournalRecord.intentFields(UInt64(number))
+            intent.operation = name
+            records.append(.intent(intent))
+        case 3:
+            let asked = IntentID(UInt64(number - 1))
+            let operation = JournalRecord.operation("projects/acme/operations/\(number - 1)")
+            records.append(.asked(asked, http: 200, status: "OK"))
+            records.append(.verdict(operation, asked, .cancelled, late: false, at: .start))
+        default: break
+        }
+        if number >= 4, number % 4 != 2 { records.append(.finished(old, code: 0)) }
+        return records
+    }
+
+    /// Lives through the batches in three sessions, the first two of which are killed.
+    func run(rollAfter roll: Int) -> [Moment] {
+        let recording = Recording()
+        let memory = MemoryDisk(watch: recording.add)
+        for session in 0..<3 {
+            let share = batches.count / 3
+            let range = session * share..<(session == 2 ? batches.count : (session + 1) * share)
+            do {
+                try live(range, roll, on: memory.disk, closes: session == 2) { now in
+                    recording.progress.withLock { $0 = now }
+                }
+            } catch {
+                preconditionFailure("a healthy disk: \(error)")
+            }
+        }
+        return recording.moments.withLock { $0 }
+    }
+
+    /// Lives through the batches as the daemon does on a disk that may fail: a batch is
+    /// acknowledged by its append, or by a new file with the state that has it.
+    func endure(_ disk: Disk, rollAfter roll: Int) -> CrashProgress {
+        var progress = CrashProgress()
+        var live = WatchState()
+        do {
+            var journal = try Journal.open(
+                directory: "/journal", now: .start, version: "1.0.0", process: .testing, disk: disk)
+            journal.start(checkpoint: [], at: .start)
+            for (index, batch) in batches.enumerated() {
+                for record in batch { try live.apply(record) }
+                progress.attempted += batch.count
+                if journal.health == .healthy { try? journal.append(batch, at: .start) }
+                if journal.health != .healthy || index % roll == roll - 1 {
+                    journal.repair(checkpoint: live.checkpoint(), at: .start)
+                }
+                if journal.health != .healthy {
+                    journal.repair(checkpoint: live.checkpoint(), at: .start)
+                }
+                if journal.health == .healthy { progress.acknowledged = progress.attempted }
+            }
+        } catch {
+            // The journal could not be read: nothing was tried.
+        }
+        return progress
+    }
+
+    private final class Recording: Sendable {
+        let progress = Mutex(CrashProgress())
+        let moments = Mutex<[Moment]>([])
+
+        @Sendable func add(_ state: MemoryDisk.State) {
+            let progress = progress.withLock { $0 }
+            moments.withLock { $0.append(Moment(state: state, progress: progress)) }
+        }
+    }
+
+    private func live(
+        _ range: Range<Int>, _ roll: Int, on disk: Disk, closes: Bool,
+        _ note: (CrashProgress) -> Void
+    ) throws {
+        var journal = try Journal.open(
+            directory: "/journal", now: .start, version: "1.0.0", process: .testing, disk: disk)
+        var state = try CrashChecker.state(of: journal.recovered.records)
+        journal.start(checkpoint: state.checkpoint(), at: .start)
+        for index in range {
+            let before = batches[..<index].joined().count
+            let behind = before + batches[index].count
+            note(CrashProgress(acknowledged: before, attempted: behind))
+            try journal.append(batches[index], at: .start)
+            note(CrashProgress(acknowledged: behind, attempted: behind))
+            for record in batches[index] { try state.apply(record) }
+            if index % roll == roll - 1 {
+                journal.repair(checkpoint: state.checkpoint(), at: .start)
+            }
+        }
+        if closes { try journal.close(at: .start) }
+    }
+}
+
+/// Starts from what a crash left and tells what is wrong with that.
+struct CrashChecker {
+    let states: [Fingerprint]
+    private(set) var failures: [String] = []
+    /// Hashes of the images that were looked at.
+    private(set) var seen: Set<Int> = []
+
+    init(states: [Fingerprint]) {
+        self.states = states
+    }
+
+    mutating func check(_ image: MemoryDisk.Image, _ progress: CrashProgress) throws {
+        guard failures.count < 5, seen.insert(image.hashValue).inserted else { return }
+        let states = Snapshots()
+        // Now and then the recovery itself is watched and crashed, which makes thousands of states.
+        let isDeep = seen.count % 3_000 == 0
+        let memory = MemoryDisk(image, watch: isDeep ? states.add : nil)
+        guard let first = recover(memory, progress) else { return }
+        guard recover(memory, progress) == first else {
+            return failures.append("a second recovery gives another state: \(image.names)")
+        }
+        if try JournalInspection.verify(directory: "/journal", disk: memory.disk).damage != nil {
+            failures.append("the recovered journal is damaged: \(image.names)")
+        }
+        for state in states.all {
+            for image in state.crashImages where seen.insert(image.hashValue).inserted {
+                let again = recover(MemoryDisk(image), progress)
+                if again != first { failures.append("a crash of the recovery: \(image.names)") }
+            }
+        }
+    }
+
+    static func state(of records: [JournalRecord]) throws -> WatchState {
+        var state = WatchState()
+        for record in records { try state.apply(record) }
+        return state
+    }
+
+    /// The state that is found; the journal is healthy again afterwards.
+    private mutating func recover(
+        _ memory: MemoryDisk, _ progress: CrashProgress
+    ) -> Fingerprint? {
+        do {
+            var journal = try Journal.open(
+                directory: "/journal", now: .start, version: "1.0.0", process: .testing,
+                disk: memory.disk)
+            guard !journal.recovered.isDamaged else {
+                failures.append("\(memory.image.names): \(journal.recovered.tail)")
+                return nil
+            }
+            let state = try Self.state(of: journal.recovered.records)
+            let found = Fingerprint(state)
+            let allowed = states[progress.acknowledged...progress.attempted]
+            guard allowed.contains(found) else {
+                failures.append(
+                    "\(memory.image.names): not a state between record \(progress.acknowledged) "
+                        + "and \(progress.attempted)")
+                return nil
+            }
+            journal.start(checkpoint: state.checkpoint(), at: .start)
+            guard journal.health == .healthy else {
+                failures.append("\(memory.image.names): \(journal.health)")
+                return nil
+            }
+            return found
+        } catch {
+            failures.append("\(memory.image.names): \(error)")
+            return nil
+        }
+    }
+}
+
+extension MemoryDisk.Image {
+    var names: String {
+        files.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.count)" }
+            .joined(separator: ", ")
+    }
+}
+
+/// What a disk was like behind each call.
+private final class Snapshots: Sendable {
+    private let states = Mutex<[MemoryDisk.State]>([])
+
+    var all: [MemoryDisk.State] { states.withLock { $0 } }
+
+    @Sendable func add(_ state: MemoryDisk.State) {
+        states.withLock { $0.append(state) }
+    }
+}
+
+/// A state as the lines of its checkpoint, whose order may differ from one replay to the next.
+struct Fingerprint: Equatable, Sendable {
+    private let lines: [[UInt8]]
+
+    init(_ state: WatchState) {
+        lines = state.checkpoint().map { record in
+            var encoder = LineEncoder()
+            do {
+                try encoder.append(.record(record), seq: 1, synced: 0, at: .start)
+            } catch {
+                preconditionFailure("\(record): \(error)")
+            }
+            return encoder.bytes
+        }.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+}
