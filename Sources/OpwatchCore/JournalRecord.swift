@@ -41,10 +41,25 @@ package enum JournalRecord: Sendable, Equatable {
     case clock(boot: String)
     /// The journal was damaged in `file` at byte `offset`; observe only until accepted.
     case damage(file: String, offset: Int64)
+    /// A human, by name, goes on with what was left after the damage.
+    case damageAccepted(by: String)
     /// A cancel counted in the hourly budget whose operation is no longer tracked.
     case spent(service: String, at: Timestamp)
     /// A kind of a later version, kept verbatim.
     case unknown(kind: String)
+
+    /// Whether an auditor may ask for it long after: who watched under which policy, what was
+    /// warned of, decided, asked and proven.
+    package var isAudit: Bool {
+        switch self {
+        case .open, .policy, .warned, .wouldCancel, .intent, .withdrawn, .asked, .verdict, .damage,
+            .damageAccepted:
+            true
+        case .close, .seen, .deferred, .unlisted, .relisted, .finished, .vanished, .dropped,
+            .breaker, .unsupported, .clock, .spent, .unknown:
+            false
+        }
+    }
 
     /// The fields of `seen`.
     package struct Seen: Sendable, Equatable {

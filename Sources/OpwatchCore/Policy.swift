@@ -26,6 +26,7 @@ package struct Policy: Sendable, Equatable {
     package var rules: [Rule]
     package var safety: Safety
     package var verify: VerifySettings
+    package var retention: Retention
     package var hash: PolicyHash
 
     /// Raised when the evaluation of an unchanged policy changes; journalled with the hash.
@@ -37,6 +38,7 @@ package struct Policy: Sendable, Equatable {
         rules: [Rule] = [],
         safety: Safety = Safety(),
         verify: VerifySettings = VerifySettings(),
+        retention: Retention = Retention(),
         hash: PolicyHash = PolicyHash("0000000000000000")
     ) {
         self.mode = mode
@@ -44,6 +46,7 @@ package struct Policy: Sendable, Equatable {
         self.rules = rules
         self.safety = safety
         self.verify = verify
+        self.retention = retention
         self.hash = hash
     }
 }
@@ -73,6 +76,18 @@ package struct VerifySettings: Sendable, Equatable {
     package var within = Duration.seconds(600)
     /// Attempts before the verdict `defied`, at least 1.
     package var attempts = 3
+
+    package init() {}
+}
+
+/// The `journal:` section: how long files of the journal are kept that no start needs any more.
+package struct Retention: Sendable, Equatable {
+    /// After this only the audit lines of a file are kept.
+    package var keep = Duration.seconds(30 * 86_400)
+    /// After this those go too; not shorter than `keep`.
+    package var keepAudit = Duration.seconds(400 * 86_400)
+    /// Where the files are larger together, `keep` is cut short; `keepAudit` never is.
+    package var bytesMax: Int64 = 256 << 20
 
     package init() {}
 }

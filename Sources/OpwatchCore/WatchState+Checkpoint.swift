@@ -1,10 +1,79 @@
 import WireFormat
 
 extension WatchState {
-    /// The shortest list of records that folds to this state.
+    /// The shortest list of records that folds to this state, made one by one: a million
+    /// operations need no room beside the state.
     ///
     /// A checkpoint is made of ordinary records, so that one codec and one `apply` serve both.
-    package func checkpoint() -> [JournalRecord] {
+    package func checkpoint() -> Checkpoint { Checkpoint(state: self) }
+
+    /// The records of a checkpoint, in an order in which they can be applied.
+    package struct Checkpoint: Sequence, IteratorProtocol {
+        private let state: WatchState
+        private var stage = Stage.whole
+        private var table = 0
+        private var slot = 0
+        /// Made, and still to be given; the next one is the last.
+        private var ready: [JournalRecord] = []
+
+        private enum Stage {
+            /// What is known of no single operation.
+            case whole
+            case operations
+            case cancels
+            case deferrals
+            case done
+        }
+
+        fileprivate init(state: WatchState) {
+            self.state = state
+        }
+
+        /// The next record; nil at the end.
+        package mutating func next() -> JournalRecord? {
+            while ready.isEmpty {
+                switch stage {
+                case .whole:
+                    ready = state.wholeRecords().reversed()
+                    stage = .operations
+                case .operations:
+                    if let ref = nextOperation() {
+                        ready = state.records(of: ref).reversed()
+                    } else {
+                        stage = .cancels
+                    }
+                case .cancels:
+                    ready = state.cancelRecords().reversed()
+                    (stage, table, slot) = (.deferrals, 0, 0)
+                case .deferrals:
+                    guard let ref = nextOperation() else {
+                        stage = .done
+                        break
+                    }
+                    if state.tables[ref.table].flags(ref.slot).contains(.deferred) {
+                        ready = [.deferred(state.identity(ref), reason: "carried over")]
+                    }
+                case .done: return nil
+                }
+            }
+            return ready.popLast()
+        }
+
+        private mutating func nextOperation() -> OperationRef? {
+            while table < state.tables.count {
+                while slot < state.tables[table].slotEnd {
+                    defer { slot += 1 }
+                    if state.tables[table].isLive(slot) {
+                        return OperationRef(table: table, slot: slot)
+                    }
+                }
+                (table, slot) = (table + 1, 0)
+            }
+            return nil
+        }
+    }
+
+    private func wholeRecords() -> [JournalRecord] {
         var records: [JournalRecord] = []
         if let policy {
             records.append(
@@ -21,27 +90,19 @@ extension WatchState {
         for (key, at) in collections {
             records.append(.unsupported(key.endpoint, collection: key.name, at: at))
         }
-        var histories: [(OperationIdentity, CancelHistory)] = []
-        for ref in operations {
-            appendOperation(ref, to: &records)
-            if let history = cancel(ref) { histories.append((identity(ref), history)) }
-        }
-        appendCancels(histories.sorted { $0.1.intent.id < $1.1.intent.id }, to: &records)
-        for ref in operations where tables[ref.table].flags(ref.slot).contains(.deferred) {
-            records.append(.deferred(identity(ref), reason: "carried over"))
-        }
         return records
     }
 
-    private func appendOperation(_ ref: OperationRef, to records: inout [JournalRecord]) {
+    private func records(of ref: OperationRef) -> [JournalRecord] {
         let table = tables[ref.table]
         let identity = identity(ref)
         let flags = table.flags(ref.slot)
-        records.append(
+        var records: [JournalRecord] = [
             .seen(
                 JournalRecord.Seen(
                     partition: partition(ref), name: identity.name, since: table.since(ref.slot),
-                    isCreation: flags.contains(.hasCreation))))
+                    isCreation: flags.contains(.hasCreation)))
+        ]
         if flags.contains(.unlisted) { records.append(.unlisted(identity)) }
         if let warning = table.warnings[ref.slot] {
             records.append(
@@ -59,15 +120,20 @@ extension WatchState {
                         operation: identity, rule: would.rule, clock: would.clock, age: would.age,
                         timeout: would.timeout)))
         }
+        return records
     }
 
     /// Intents in the order of their numbers, each with what became of it; then the rest of the
     /// budget, which belongs to operations that are gone or to earlier intents.
-    private func appendCancels(
-        _ histories: [(OperationIdentity, CancelHistory)], to records: inout [JournalRecord]
-    ) {
+    private func cancelRecords() -> [JournalRecord] {
+        var records: [JournalRecord] = []
         var counted: Set<IntentID> = []
-        for (identity, history) in histories {
+        let histories = tables.indices.flatMap { table in
+            tables[table].cancels.map { slot, history in
+                (identity(OperationRef(table: table, slot: slot)), history)
+            }
+        }
+        for (identity, history) in histories.sorted(by: { $0.1.intent.id < $1.1.intent.id }) {
             let id = history.intent.id
             counted.insert(id)
             records.append(.intent(history.intent))
@@ -86,6 +152,7 @@ extension WatchState {
         for entry in spent.entries where !(entry.intent.map(counted.contains) ?? false) {
             records.append(.spent(service: entry.service, at: entry.at))
         }
+        return records
     }
 
     private static func asked(_ id: IntentID, _ answer: CancelAnswer) -> JournalRecord {

@@ -16,7 +16,7 @@ package struct WatchState: Sendable {
     package private(set) var unsupported: [Collection: Timestamp] = [:]
     /// The last policy that was accepted.
     package private(set) var policy: AcceptedPolicy?
-    /// Where the journal was found damaged.
+    /// Where the journal was found damaged; nil again once a human accepted it.
     package private(set) var damage: Damage?
     private var openIntents: [IntentID: OperationRef] = [:]
 
@@ -184,6 +184,7 @@ package struct WatchState: Sendable {
         case .unsupported(let endpoint, let collection, let at):
             unsupported[Collection(endpoint: endpoint, name: collection)] = at
         case .damage(let file, let offset): damage = Damage(file: file, offset: offset)
+        case .damageAccepted: damage = nil
         case .spent(let service, let at): spent.add(nil, service: service, at: at)
         }
     }

@@ -1,4 +1,4 @@
-package import OpwatchCore
+import OpwatchCore
 package import OpwatchJournal
 package import OpwatchPolicy
 package import OpwatchSystemd
@@ -63,15 +63,17 @@ package struct Daemon: Service {
 
     private func makeWatcher(_ loaded: LoadedPolicy) throws(JournalError) -> Watcher {
         let now = dependencies.now()
+        var replay = Replay()
         var journal = try Journal.open(
-            directory: configuration.stateDirectory, now: now, version: configuration.version)
+            directory: configuration.stateDirectory, now: now, version: configuration.version
+        ) { replay.take($0) }
         let recovered = journal.recovered
-        let (state, misfit) = WatchState.folded(recovered.records)
-        journal.start(checkpoint: state.checkpoint(), at: now)
+        journal.start(misfit: replay.misfit, checkpoint: replay.state.checkpoint(), at: now)
         let watcher = Watcher(
             configuration: configuration, dependencies: dependencies, manager: manager,
-            mailbox: mailbox, write: write, policy: loaded, journal: journal, state: state)
-        watcher.tellStart(recovered, misfit: misfit, warnings: loaded.warnings)
+            mailbox: mailbox, write: write, policy: loaded, journal: journal,
+            state: replay.state)
+        watcher.tellStart(recovered, misfit: replay.misfit, warnings: loaded.warnings)
         watcher.record(loaded)
         watcher.reporter.report(
             .policyLoaded(loaded.policy, path: configuration.policyPath))
@@ -100,26 +102,10 @@ package enum DaemonError: Error, CustomStringConvertible {
     }
 }
 
-extension WatchState {
-    /// Folds what a journal held; a record that cannot follow counts as damage from there on.
-    package static func folded(_ records: [JournalRecord]) -> (WatchState, misfit: String?) {
-        var state = WatchState()
-        var misfit: String?
-        for record in records {
-            do throws(IllegalTransition) {
-                try state.apply(record)
-            } catch {
-                misfit = misfit ?? error.description
-            }
-        }
-        return (state, misfit)
-    }
-}
-
 extension Watcher {
     /// What the start found, before anything is watched.
     fileprivate func tellStart(
-        _ recovered: Recovered, misfit: String?, warnings: [PolicyProblem]
+        _ recovered: Recovered, misfit: BadLine?, warnings: [PolicyProblem]
     ) {
         reporter.report(
             .started(
@@ -135,10 +121,7 @@ extension Watcher {
             reporter.note(.info, "the journal ended in a torn line, nothing is lost: \(line)")
         }
         if let misfit {
-            let record = JournalRecord.damage(file: "fold", offset: 0)
             reporter.note(.error, "the journal contradicts itself: \(misfit)")
-            applyToState(record)
-            commit(Batch(records: [record]))
         }
         if let damage = state.damage {
             reporter.report(.journalDamaged(file: damage.file, offset: damage.offset))

@@ -9,9 +9,18 @@ struct Batch {
     var reports: [Report] = []
 }
 
-/// When a journal that is down is tried again.
+/// What the loop has to see to of its journal, and when.
 struct JournalWatch {
+    /// Set while the journal is down.
     var retryAt: ContinuousClock.Instant?
+    /// When files may be past their time; nil until a service's clock agrees with ours.
+    var retainAt: ContinuousClock.Instant?
+    /// More than the policy allows is told once.
+    var isTooLarge = false
+    /// Since the last comparison with the fold of the journal.
+    var uncheckedRecords = 0
+    /// What the state let go by then may still stand in the journal.
+    var prunedAt: Timestamp?
 }
 
 extension Watcher {
@@ -56,12 +65,14 @@ extension Watcher {
     /// With the journal down the daemon goes on and tells all the same: the state in memory is
     /// written as a checkpoint when the disk is back, and until then nothing is cancelled.
     func commit(_ batch: Batch) {
-        if !batch.records.isEmpty, journal.health == .healthy {
+        if !batch.records.isEmpty {
+            let wasHealthy = journal.health == .healthy
             do throws(JournalError) {
                 try journal.append(batch.records, at: dependencies.now())
                 rollIfDue()
+                checkFold(behind: batch.records.count)
             } catch {
-                journalFailed(error)
+                if wasHealthy { journalFailed(error) }
             }
         }
         reporter.report(batch.reports)
@@ -71,6 +82,7 @@ extension Watcher {
         let now = dependencies.now()
         guard journal.needsRoll(at: now) else { return }
         if !journal.repair(checkpoint: state.checkpoint(), at: now) { tellJournalDown() }
+        journalWatch.retainAt = journalWatch.retainAt.map { _ in dependencies.instant() }
     }
 
     func journalFailed(_ error: JournalError) {
@@ -103,9 +115,77 @@ extension Watcher {
         if journal.repair(checkpoint: state.checkpoint(), at: dependencies.now()) {
             journalWatch.retryAt = nil
             reporter.report(.journalRecovered(directory: configuration.stateDirectory))
+            let untold = journal.takeUntoldCount()
+            if untold > 0 {
+                reporter.note(
+                    .warning,
+                    "\(untold) lines of the audit trail are lost: the journal was down too long")
+            }
             keepPolicyText()
         } else {
             tellJournalDown()
+        }
+    }
+
+    /// Thins and removes what is past its time, one file a turn of the loop.
+    func retainFiles(at now: ContinuousClock.Instant) {
+        guard let retainAt = journalWatch.retainAt, now >= retainAt else { return }
+        var pause = Duration.seconds(86_400)
+        do throws(JournalError) {
+            let step =
+                isAnyClockOff
+                ? nil : try journal.retain(plan.policy.retention, at: dependencies.now())
+            let wasTooLarge = journalWatch.isTooLarge
+            func tell(_ priority: Priority) {
+                if let step { reporter.note(priority, step.description) }
+            }
+            journalWatch.isTooLarge = false
+            switch step {
+            case .thinned?, .removed?:
+                pause = .seconds(1)
+                tell(.info)
+            case .tooLarge?:
+                journalWatch.isTooLarge = true
+                if !wasTooLarge { tell(.warning) }
+            case nil: break
+            }
+        } catch {
+            reporter.note(
+                .warning, "old files of the journal could not be let go, trying again: \(error)")
+        }
+        journalWatch.retainAt = now.advanced(by: dependencies.real(pause))
+    }
+
+    private var isAnyClockOff: Bool {
+        (services + retired).contains { service in
+            if case .differs = service.clock { true } else { false }
+        }
+    }
+
+    /// Forgets what is too old to matter, by the time of a service that agrees with ours.
+    func prune(at serverTime: Timestamp) {
+        journal.note(serverTime: serverTime)
+        state.prune(at: serverTime)
+        if journalWatch.retainAt == nil { journalWatch.retainAt = dependencies.instant() }
+        journalWatch.prunedAt = max(serverTime, journalWatch.prunedAt ?? serverTime)
+    }
+
+    /// State and journal must not drift apart.
+    func checkFold(behind count: Int) {
+        guard let check = configuration.foldCheck, journal.health == .healthy else { return }
+        journalWatch.uncheckedRecords += count
+        guard journalWatch.uncheckedRecords >= check.everyRecords else { return }
+        journalWatch.uncheckedRecords = 0
+        do throws(JournalError) {
+            var replay = Replay()
+            _ = try JournalInspection.read(directory: configuration.stateDirectory) {
+                replay.take($0)
+            }
+            let difference = StateFingerprint(replay.state, prunedAt: journalWatch.prunedAt)
+                .difference(from: StateFingerprint(state, prunedAt: journalWatch.prunedAt))
+            if let difference { check.report(difference) }
+        } catch {
+            check.report("the journal cannot be read: \(error)")
         }
     }
 
@@ -134,7 +214,7 @@ extension Watcher {
             let history = state.find(operation).flatMap { state.cancel($0) }
             return .verdict(verdict, label, intent == nil ? nil : history?.intent)
         case .open, .close, .policy, .seen, .deferred, .relisted, .finished, .vanished, .dropped,
-            .intent, .withdrawn, .asked, .clock, .damage, .spent, .unknown:
+            .intent, .withdrawn, .asked, .clock, .damage, .damageAccepted, .spent, .unknown:
             return nil
         }
     }

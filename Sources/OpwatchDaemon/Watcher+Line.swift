@@ -137,6 +137,7 @@ extension Watcher {
         do throws(JournalError) {
             let recorded = try journal.record(intent: intent, at: dependencies.now())
             applyToState(.intent(intent))
+            checkFold(behind: 1)
             service.attempt = .looking(recorded, queued)
             looks[ref] = nil
             service.lane.add(.look(operation, .gate), .gatePair)

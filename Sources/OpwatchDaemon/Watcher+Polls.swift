@@ -71,7 +71,7 @@ extension Watcher {
         judgeShare(completion.candidates, service, index, at: now)
         lookAfter(completion.absent, service, index, number: number)
         // A clock that is wrong must not make the hourly budget forget.
-        if service.clock == .agrees { state.prune(at: now) }
+        if service.clock == .agrees { prune(at: now) }
         status.polled(at: now)
     }
 

@@ -115,6 +115,7 @@ final class Watcher {
         startLooks(at: now)
         startAttempts(at: now)
         retryJournal(at: now)
+        retainFiles(at: now)
         if now >= nextSummaryAt { summarize(at: now) }
     }
 
@@ -128,6 +129,7 @@ final class Watcher {
             consider(status.nextWake)
             consider(nextSummaryAt)
             consider(journalWatch.retryAt)
+            consider(journalWatch.retainAt)
             for look in looks.values { consider(look.dueAt) }
             for service in services {
                 for partition in service.partitions { consider(partition.nextPollAt) }

@@ -15,6 +15,11 @@ extension Disk {
         find: { directory, name in
             checked(faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW))
         },
+        size: { directory, name in
+            var status = stat()
+            let result = fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW)
+            return result == 0 ? Int64(status.st_size) : -Int64(errno)
+        },
         open: openLive,
         create: { directory, name in
             checked(openat(directory, name, appending | O_CREAT | O_EXCL, 0o640))

@@ -16,6 +16,8 @@ package struct Disk: Sendable {
     package var fileSystem: @Sendable (_ directory: Int32) -> Int64
     /// Whether something has the name: 0, or `-ENOENT`.
     package var find: @Sendable (_ directory: Int32, _ name: String) -> Int32
+    /// The size of a file of a directory in bytes.
+    package var size: @Sendable (_ directory: Int32, _ name: String) -> Int64
     /// Opens a file of a directory for reading, as the disk has it and not the cache; `-ELOOP` for
     /// whatever is no regular file.
     package var open: @Sendable (_ directory: Int32, _ name: String) -> Int32

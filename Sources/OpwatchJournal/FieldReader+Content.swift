@@ -4,29 +4,41 @@ extension FieldReader {
     /// What a line of a known kind says; fields that the kind does not have are passed over.
     func content(_ kind: LineKind) throws(BadField) -> LineContent {
         switch kind {
-        case .header: .header(try header())
-        case .ready: .ready(lines: try number(.lines))
-        case .open: .record(try open())
-        case .close: .record(.close)
-        case .policy: .record(try policy())
-        case .seen: .record(.seen(try seen()))
-        case .warned: .record(.warned(try warned()))
-        case .wouldCancel: .record(.wouldCancel(try wouldCancel()))
-        case .deferred: .record(.deferred(try operation(), reason: try text(.reason)))
-        case .unlisted: .record(.unlisted(try operation()))
-        case .relisted: .record(.relisted(try operation()))
-        case .finished: .record(.finished(try operation(), code: try code()))
-        case .vanished: .record(.vanished(try operation()))
-        case .dropped: .record(.dropped(try operation()))
-        case .intent: .record(.intent(try intentRecord()))
-        case .withdrawn: .record(.withdrawn(try intent(), reason: try text(.reason)))
-        case .asked: .record(try asked())
-        case .verdict: .record(try verdictRecord())
-        case .breaker: .record(try breaker())
-        case .unsupported: .record(try unsupported())
-        case .clock: .record(.clock(boot: try text(.boot)))
-        case .damage: .record(.damage(file: try text(.file), offset: try number(.offset)))
-        case .spent: .record(.spent(service: try text(.service), at: try time(.serverTime)))
+        case .header: return .header(try header())
+        case .history: return .history(try history())
+        case .ready: return .ready(lines: try number(.lines))
+        default:
+            let record = try record(kind)
+            let isRestated = try has(.restated) ? try flag(.restated) : false
+            return isRestated ? .restated(record) : .record(record)
+        }
+    }
+
+    private func record(_ kind: LineKind) throws(BadField) -> JournalRecord {
+        switch kind {
+        case .header, .history, .ready: throw BadField(field: .kind)
+        case .open: try open()
+        case .close: .close
+        case .policy: try policy()
+        case .seen: .seen(try seen())
+        case .warned: .warned(try warned())
+        case .wouldCancel: .wouldCancel(try wouldCancel())
+        case .deferred: .deferred(try operation(), reason: try text(.reason))
+        case .unlisted: .unlisted(try operation())
+        case .relisted: .relisted(try operation())
+        case .finished: .finished(try operation(), code: try code())
+        case .vanished: .vanished(try operation())
+        case .dropped: .dropped(try operation())
+        case .intent: .intent(try intentRecord())
+        case .withdrawn: .withdrawn(try intent(), reason: try text(.reason))
+        case .asked: try asked()
+        case .verdict: try verdictRecord()
+        case .breaker: try breaker()
+        case .unsupported: try unsupported()
+        case .clock: .clock(boot: try text(.boot))
+        case .damage: .damage(file: try text(.file), offset: try number(.offset))
+        case .damageAccepted: .damageAccepted(by: try text(.by))
+        case .spent: .spent(service: try text(.service), at: try time(.serverTime))
         }
     }
 
@@ -42,7 +54,16 @@ extension FieldReader {
             afterSeq: try number(.afterSeq, in: 0...JournalFile.seqMax),
             afterBytes: try number(.afterBytes),
             boot: try text(.boot),
-            build: try text(.build))
+            build: try text(.build),
+            serverTime: try has(.serverTime) ? try time(.serverTime) : nil)
+    }
+
+    private func history() throws(BadField) -> HistoryHeader {
+        HistoryHeader(
+            afterSeq: try number(.afterSeq, in: 0...JournalFile.seqMax),
+            afterBytes: try number(.afterBytes),
+            lines: try number(.lines),
+            serverTime: try time(.serverTime))
     }
 
     private func open() throws(BadField) -> JournalRecord {

@@ -6,10 +6,14 @@ extension FieldWriter {
     mutating func write(_ content: LineContent) throws(JournalError) {
         switch content {
         case .header(let header): write(header)
+        case .history(let header): write(header)
         case .ready(let lines):
             kind(.ready)
             number(.lines, lines)
         case .record(let record): try write(record)
+        case .restated(let record):
+            try write(record)
+            flag(.restated, true)
         case .preserved(let kind, _): throw Self.unknown(kind)
         }
     }
@@ -54,6 +58,9 @@ extension FieldWriter {
             kind(.damage)
             prose(.file, file)
             number(.offset, offset)
+        case .damageAccepted(let by):
+            kind(.damageAccepted)
+            prose(.by, by)
         case .spent(let service, let at):
             kind(.spent)
             try name(.service, service)
@@ -82,6 +89,15 @@ extension FieldWriter {
         number(.afterBytes, header.afterBytes)
         prose(.boot, header.boot)
         prose(.build, header.build)
+        if let serverTime = header.serverTime { time(.serverTime, serverTime) }
+    }
+
+    private mutating func write(_ header: HistoryHeader) {
+        kind(.history)
+        number(.afterSeq, header.afterSeq)
+        number(.afterBytes, header.afterBytes)
+        number(.lines, header.lines)
+        time(.serverTime, header.serverTime)
     }
 
     private mutating func writeOpen(

@@ -34,6 +34,16 @@ struct FileReading {
     var isCheckpointGood: Bool { checkpointBytes != nil }
 }
 
+/// A good line of a file and its place.
+struct ReadLine {
+    let line: JournalLine
+    let place: LinePlace
+    /// Header, checkpoint or `ready`.
+    let isCheckpoint: Bool
+    /// The bytes of the line without its LF.
+    let bytes: ArraySlice<UInt8>
+}
+
 /// Reads one file to its end, line by line.
 struct FileReader: ~Copyable {
     private var reading: FileReading
@@ -52,7 +62,7 @@ struct FileReader: ~Copyable {
     /// Reads everything and gives each good line before the first bad one to `visit`.
     /// - Throws: `tooNew`, `io`.
     consuming func read(
-        _ visit: (_ line: JournalLine, _ isCheckpoint: Bool) -> Void
+        _ visit: (ReadLine) -> Void
     ) throws(JournalError) -> FileReading {
         while let line = try lines.next() {
             reading.bytes = lines.offset
@@ -62,7 +72,12 @@ struct FileReader: ~Copyable {
             }
             if reading.firstBad == nil {
                 if let good = accept(outcome, line) {
-                    visit(good, !reading.isCheckpointGood || isReady(good))
+                    visit(
+                        ReadLine(
+                            line: good,
+                            place: LinePlace(line: reading.goodLines, offset: line.offset),
+                            isCheckpoint: !reading.isCheckpointGood || isReady(good),
+                            bytes: lines.bytes[line.range]))
                     reading.goodBytes = lines.offset
                     continue
                 }
@@ -131,7 +146,8 @@ struct FileReader: ~Copyable {
             reading.checkpointBytes = lines.offset
             // A file gets its name only when everything up to here is durable.
             reading.durableSeq = line.seq
-        case .record, .preserved:
+        case .history: return "a line of a history file is out of its place"
+        case .record, .restated, .preserved:
             guard reading.goodLines > 0 else { return "the file does not begin with a header" }
         }
         return nil

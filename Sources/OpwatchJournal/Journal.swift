@@ -7,17 +7,23 @@ package import WireFormat
 /// then nothing is written but by `repair`, which makes a new file from what the caller knows.
 /// A state that was never durable must not be acted upon.
 package struct Journal: ~Copyable, Sendable {
-    /// What was found at `open`; its records are let go at `start`.
-    package private(set) var recovered: Recovered
+    /// What was found at `open`.
+    package let recovered: Recovered
     /// Whether records can be made durable.
     package private(set) var health: Health
     /// The last seq that counts; while healthy it is durable.
     package private(set) var lastSeq: Int64
 
-    private let directory: JournalDirectory
+    /// The newest time of a service whose clock agrees with ours; it tells later which files are
+    /// past their time.
+    package private(set) var serverTime: Timestamp?
+
+    let directory: JournalDirectory
     private let process: ProcessIdentity
     private let version: String
     private let preserved: [LineContent]
+    /// What the start found; its line goes with `open`.
+    private var damage: BadLine?
     private var stage = Stage.read
     /// Nil while down, before `start` and after `close`.
     private var writer: JournalWriter?
@@ -28,6 +34,8 @@ package struct Journal: ~Copyable, Sendable {
     /// The lowest seq that a new file may begin with.
     private var firstFree: Int64
     private var retryAfter = Self.retryMin
+    /// What could not be told in its time.
+    private var untold = Untold()
 
     /// Whether appends are possible.
     package enum Health: Sendable, Equatable {
@@ -43,6 +51,25 @@ package struct Journal: ~Copyable, Sendable {
         case closed
     }
 
+    /// Records of which the next checkpoint will show the effect but not the course.
+    private struct Untold {
+        private(set) var records: [JournalRecord] = []
+        var droppedCount = 0
+
+        static let countMax = 10_000
+
+        mutating func take(_ more: [JournalRecord]) {
+            let told = more.filter(\.isPartOfCourse)
+            let room = Self.countMax - records.count
+            records += told.prefix(room)
+            droppedCount += max(told.count - room, 0)
+        }
+
+        mutating func removeAll() {
+            records = []
+        }
+    }
+
     private static let retryMin = Duration.seconds(1)
     private static let retryMax = Duration.seconds(300)
 
@@ -50,11 +77,13 @@ package struct Journal: ~Copyable, Sendable {
     /// - Parameters:
     ///   - now: the wall clock.
     ///   - version: of this program; another one than the file's begins a new file at `start`.
+    ///   - replay: takes the records in, as they are read.
     /// - Throws: `locked`, `tooNew`, `unsupportedFileSystem`, `io`. Damage is no error: see
     ///   `recovered`.
     package static func open(
         directory path: String, now: Timestamp, version: String,
-        process: ProcessIdentity = .current(), disk: Disk = .live
+        process: ProcessIdentity = .current(), disk: Disk = .live,
+        _ replay: (ReplayStep) -> Void = { _ in }
     ) throws(JournalError) -> Journal {
         try JournalDirectory.create(path: path, disk: disk)
         let directory = try JournalDirectory(path: path, disk: disk)
@@ -65,14 +94,16 @@ package struct Journal: ~Copyable, Sendable {
         guard try directory.lock() else {
             throw .locked(directory: path, holder: holder(of: directory))
         }
-        var contents = try JournalReader.read(directory)
+        var contents = try JournalReader.read(directory, replay)
         if case .forgetful(let name) = fileSystem { contents.recovered.forgetfulFileSystem = name }
         return Journal(
             contents, directory: directory, now: now, version: version, process: process)
     }
 
     private static func holder(of directory: borrowing JournalDirectory) -> JournalError.Holder? {
-        do { return try JournalReader.read(directory).recovered.holder } catch { return nil }
+        do { return try JournalReader.read(directory) { _ in }.recovered.holder } catch {
+            return nil
+        }
     }
 
     private init(
@@ -86,6 +117,7 @@ package struct Journal: ~Copyable, Sendable {
         self.process = process
         self.version = version
         preserved = contents.preserved
+        if case .damaged(let bad) = contents.recovered.tail { damage = bad }
         base = contents.base
         goodBytes = contents.base?.goodBytes ?? 0
         // Behind a torn tail the count goes on densely; damage leaves a gap, so that neither a
@@ -100,14 +132,20 @@ extension Journal {
     /// Writes the `open` line, in a new file where the newest one cannot or should not go on.
     ///
     /// Where this fails the journal starts down.
-    /// - Parameter checkpoint: the shortest list of records that folds to the recovered state.
-    package mutating func start(checkpoint: [JournalRecord], at now: Timestamp) {
+    /// - Parameters:
+    ///   - misfit: the first line that contradicts those before it, if there is one: damage too,
+    ///     so that the newest file is left as it is.
+    ///   - checkpoint: records that fold to the recovered state; asked for only by a new file.
+    package mutating func start(
+        misfit: BadLine? = nil, checkpoint: some Sequence<JournalRecord>,
+        at now: Timestamp
+    ) {
         guard stage == .read else { return }
         stage = .started(hasOpen: false)
-        recovered.records = []
+        damage = damage ?? misfit
         do {
             try removeTemporaryFiles()
-            try resume()
+            if misfit == nil { try resume() }
         } catch {
             goDown(error.description, at: now)
             return
@@ -116,7 +154,7 @@ extension Journal {
             repair(checkpoint: checkpoint, at: now)
         } else {
             health = .healthy
-            writeOpen(at: now)
+            writeFirstLines(at: now)
         }
     }
 
@@ -140,16 +178,29 @@ extension Journal {
             descriptor: descriptor)
     }
 
-    private mutating func writeOpen(at now: Timestamp) {
-        let wasClean = recovered.isClosed || recovered.tail == .absent
-        let open = JournalRecord.open(
-            pid: process.pid, host: process.host, version: version, boot: process.boot,
-            clean: wasClean)
+    /// Writes what belongs at the beginning of a file and is not there yet: `open`, the damage that
+    /// the start found, and what could not be told in its time.
+    private mutating func writeFirstLines(at now: Timestamp) {
+        var contents: [LineContent] = []
+        if stage == .started(hasOpen: false) {
+            let wasClean = recovered.isClosed || recovered.tail == .absent
+            contents.append(
+                .record(
+                    .open(
+                        pid: process.pid, host: process.host, version: version,
+                        boot: process.boot, clean: wasClean)))
+            if let damage {
+                // The checkpoint says that damage is there; this, that it was found now.
+                contents.append(.record(.damage(file: damage.file, offset: damage.offset)))
+            }
+        }
+        contents += untold.records.map(LineContent.restated)
         do {
-            try append([open], at: now)
+            try write(contents, at: now)
             stage = .started(hasOpen: true)
+            untold.removeAll()
         } catch {
-            // `append` has turned the journal down; the next repair writes the line.
+            // The journal is down now; the next repair writes the lines.
         }
     }
 
@@ -162,7 +213,7 @@ extension Journal {
             writer = nil
             health = .down(reason: "closed", since: now, retryAfter: Self.retryMax)
         }
-        try append([.close], at: now)
+        try write([.record(.close)], at: now)
     }
 }
 
@@ -171,16 +222,27 @@ extension Journal {
 extension Journal {
     /// Makes records durable, as one batch, before it returns.
     ///
-    /// After an error other than `unwritable` the journal is down and the records may or may not
-    /// be found by the next reader. `repair` with a checkpoint that has them makes them durable;
-    /// with one that has not, append them again.
+    /// After an error other than `unwritable` the journal is down, and the next `repair` is given a
+    /// checkpoint that has the records; what of them an auditor may ask for is told behind it.
     /// - Throws: `unwritable` (nothing was written), `io`, `shortWrite`, `down`.
     package mutating func append(
         _ records: [JournalRecord], at now: Timestamp
     ) throws(JournalError) {
+        do throws(JournalError) {
+            try write(records.map(LineContent.record), at: now)
+        } catch {
+            if case .unwritable = error { throw error }
+            untold.take(records)
+            throw error
+        }
+    }
+
+    private mutating func write(
+        _ contents: [LineContent], at now: Timestamp
+    ) throws(JournalError) {
         if case .down(let reason, _, _) = health { throw .down(reason: reason) }
         do throws(JournalError) {
-            guard let seq = try writer?.append(records, at: now, disk: directory.disk) else {
+            guard let seq = try writer?.append(contents, at: now, disk: directory.disk) else {
                 throw JournalError.down(reason: "no file is open")
             }
             lastSeq = seq
@@ -195,7 +257,8 @@ extension Journal {
     package mutating func record(
         intent: JournalRecord.Intent, at now: Timestamp
     ) throws(JournalError) -> RecordedIntent {
-        try append([.intent(intent)], at: now)
+        // One that is not durable was never decided: nobody is told of it later.
+        try write([.record(.intent(intent))], at: now)
         return RecordedIntent(durable: intent)
     }
 
@@ -204,6 +267,17 @@ extension Journal {
     /// Does not change the journal's health.
     package func storePolicyText(_ text: [UInt8], hash: PolicyHash) throws(JournalError) {
         try PolicyStore.store(text, hash: hash, in: directory)
+    }
+
+    /// How many lines were never told, because the journal was down for too long; from then on 0.
+    package mutating func takeUntoldCount() -> Int {
+        defer { untold.droppedCount = 0 }
+        return untold.droppedCount
+    }
+
+    /// Takes note of the time of a service whose clock agrees with the local one.
+    package mutating func note(serverTime time: Timestamp) {
+        serverTime = max(time, serverTime ?? time)
     }
 
     private mutating func goDown(_ reason: String, at now: Timestamp) {
@@ -227,21 +301,24 @@ extension Journal {
 
     /// Begins a new file with the checkpoint; the one repair, for a journal that is down, large
     /// or a day old.
-    /// - Parameter checkpoint: the shortest list of records that folds to the caller's state.
+    /// - Parameter checkpoint: records that fold to the caller's state.
     /// - Returns: whether the journal is healthy now.
     @discardableResult
-    package mutating func repair(checkpoint: [JournalRecord], at now: Timestamp) -> Bool {
-        guard case .started(let hasOpen) = stage else { return false }
+    package mutating func repair(
+        checkpoint: some Sequence<JournalRecord>, at now: Timestamp
+    ) -> Bool {
+        guard case .started = stage else { return false }
         goodBytes = writer?.goodBytes ?? goodBytes
         writer = nil
         let first = max(lastSeq + 1, firstFree)
         let roll = Roll(
             first: first,
             header: JournalHeader(
-                afterSeq: lastSeq, afterBytes: goodBytes, boot: process.boot, build: version),
-            checkpoint: checkpoint.filter { !$0.isUnknown }, preserved: preserved, at: now)
+                afterSeq: lastSeq, afterBytes: goodBytes, boot: process.boot, build: version,
+                serverTime: serverTime ?? recovered.serverTime),
+            preserved: preserved, at: now)
         do {
-            let rolled = try roll.perform(in: directory)
+            let rolled = try roll.perform(checkpoint, in: directory)
             lastSeq = rolled.lastSeq
             writer = consume rolled
             health = .healthy
@@ -250,14 +327,18 @@ extension Journal {
             goDown(error.description, at: now)
             return false
         }
-        if !hasOpen { writeOpen(at: now) }
+        writeFirstLines(at: now)
         return health == .healthy
     }
 }
 
 extension JournalRecord {
-    /// Whether the record stands for a line that only the journal itself can carry over.
-    fileprivate var isUnknown: Bool {
-        if case .unknown = self { true } else { false }
+    /// Whether its own line is missed where only its effect is known: what an auditor asks for,
+    /// and the end of an operation.
+    fileprivate var isPartOfCourse: Bool {
+        switch self {
+        case .finished, .vanished, .dropped: true
+        default: isAudit
+        }
     }
 }

@@ -10,7 +10,9 @@ struct JournalDirectory: ~Copyable, Sendable {
     struct Listing: Sendable, Equatable {
         /// By first seq, oldest first.
         var files: [JournalFile] = []
-        /// Files that a roll did not finish.
+        /// What was kept of older files, by first seq.
+        var history: [HistoryFile] = []
+        /// Files that were not finished.
         var temporary: [String] = []
         /// Names that are none of ours; never touched.
         var ignored: [String] = []
@@ -53,7 +55,9 @@ struct JournalDirectory: ~Copyable, Sendable {
         let result = disk.list(descriptor.number) { name in
             if let file = JournalFile(name: name) {
                 listing.files.append(file)
-            } else if JournalFile.isTemporary(name) {
+            } else if let file = HistoryFile(name: name) {
+                listing.history.append(file)
+            } else if FileSuffix.isTemporary(name) {
                 listing.temporary.append(name)
             } else if !Self.expected.contains(name) {
                 listing.ignored.append(name)
@@ -61,16 +65,26 @@ struct JournalDirectory: ~Copyable, Sendable {
         }
         _ = try disk.check(result, "readdir", path)
         listing.files.sort()
+        listing.history.sort()
         listing.ignored.sort()
         return listing
     }
 
     /// Opens a file for reading; nil when the name stands for something that is no regular file.
-    func open(_ file: JournalFile) throws(JournalError) -> OwnedDescriptor? {
-        let result = disk.open(descriptor.number, file.name)
+    func open(_ name: String) throws(JournalError) -> OwnedDescriptor? {
+        let result = disk.open(descriptor.number, name)
         if result == -ELOOP { return nil }
-        let number = try disk.check(result, "open", file.name)
+        let number = try disk.check(result, "open", name)
         return OwnedDescriptor(adopting: number, of: disk)
+    }
+
+    /// The size of a file in bytes.
+    func size(_ name: String) throws(JournalError) -> Int64 {
+        let bytes = disk.size(descriptor.number, name)
+        guard bytes >= 0 else {
+            throw .io(call: "fstatat", path: name, errno: Int32(clamping: -bytes))
+        }
+        return bytes
     }
 
     // MARK: Changing
@@ -79,9 +93,30 @@ struct JournalDirectory: ~Copyable, Sendable {
         disk.find(descriptor.number, name) == 0
     }
 
-    func create(_ name: String) throws(JournalError) -> OwnedDescriptor {
-        let number = try disk.check(disk.create(descriptor.number, name), "create", name)
-        return OwnedDescriptor(adopting: number, of: disk)
+    /// Makes a file that has its name only when it is whole and durable: written aside, synced,
+    /// renamed, and the directory synced.
+    /// - Returns: the file, open for appending.
+    /// - Throws: where any step failed; what had the name before may be gone then only if the
+    ///   rename took place.
+    func create(
+        _ name: String, _ write: (_ file: Int32) throws(JournalError) -> Void
+    ) throws(JournalError) -> OwnedDescriptor {
+        let temporary = name + FileSuffix.temporary
+        // An earlier attempt may have left it; if not, the next line says what is wrong.
+        _ = disk.remove(descriptor.number, temporary)
+        let number = try disk.check(
+            disk.create(descriptor.number, temporary), "create", temporary)
+        let file = OwnedDescriptor(adopting: number, of: disk)
+        do {
+            try write(number)
+            _ = try disk.check(disk.syncFile(number), "fdatasync", name)
+            try rename(temporary, to: name)
+            try sync()
+        } catch {
+            _ = disk.remove(descriptor.number, temporary)
+            throw error
+        }
+        return file
     }
 
     func reopen(_ name: String) throws(JournalError) -> OwnedDescriptor {
@@ -89,7 +124,7 @@ struct JournalDirectory: ~Copyable, Sendable {
         return OwnedDescriptor(adopting: number, of: disk)
     }
 
-    func rename(_ from: String, to name: String) throws(JournalError) {
+    private func rename(_ from: String, to name: String) throws(JournalError) {
         _ = try disk.check(disk.rename(descriptor.number, from, name), "rename", name)
     }
 

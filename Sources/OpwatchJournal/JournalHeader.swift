@@ -1,4 +1,5 @@
 internal import OpwatchCore
+internal import WireFormat
 
 /// The first line of a file: what it is and what it follows.
 struct JournalHeader: Sendable, Equatable {
@@ -14,17 +15,44 @@ struct JournalHeader: Sendable, Equatable {
     var boot: String
     /// The version of the program.
     var build: String
+    /// The newest server time that was known when the file began: no file before it is younger.
+    /// Nil where no service had answered yet.
+    var serverTime: Timestamp?
 
     /// The only format there is.
     static let currentFormat: Int64 = 1
 }
 
+/// The first line of a history file: what became of a journal file after its time.
+struct HistoryHeader: Sendable, Equatable {
+    /// Of the journal file's own header.
+    var afterSeq: Int64
+    /// Of the journal file's own header.
+    var afterBytes: Int64
+    /// How many lines were kept; they stand behind this one.
+    var lines: Int64
+    /// The journal file was not younger than this.
+    var serverTime: Timestamp
+}
+
 /// What a line says.
 enum LineContent: Sendable, Equatable {
     case header(JournalHeader)
+    case history(HistoryHeader)
     /// Ends the checkpoint; `lines` stand between it and the header.
     case ready(lines: Int64)
     case record(JournalRecord)
+    /// A record that the checkpoint of the file has already: for the audit trail only, because its
+    /// own line could not be written in its time.
+    case restated(JournalRecord)
     /// A kind of a later version, with the bytes of the line from `"at"` on.
     case preserved(kind: String, rest: [UInt8])
+
+    /// What an auditor reads, whether or not it is folded.
+    var told: JournalRecord? {
+        switch self {
+        case .record(let record), .restated(let record): record
+        case .header, .history, .ready, .preserved: nil
+        }
+    }
 }

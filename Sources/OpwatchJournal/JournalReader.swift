@@ -1,4 +1,5 @@
 internal import OpwatchCore
+internal import WireFormat
 
 /// Finds the newest file whose checkpoint verifies and reads it.
 struct JournalReader {
@@ -17,28 +18,36 @@ struct JournalReader {
     /// The first thing that was wrong with a checkpoint.
     private var badCheckpoint: BadLine?
     /// What counts of the files before the one that was just looked at.
-    private var limit: (afterSeq: Int64, afterBytes: Int64)?
+    private var limit: JournalChain.Limit?
 
     /// Reads the directory; needs no lock, and without it the tail may be a line in the making.
     /// - Throws: `tooNew`, `io`.
-    static func read(_ directory: borrowing JournalDirectory) throws(JournalError) -> Contents {
+    static func read(
+        _ directory: borrowing JournalDirectory, _ replay: (ReplayStep) -> Void
+    ) throws(JournalError) -> Contents {
         let listing = try directory.list()
         var reader = JournalReader()
         reader.contents.recovered.ignored = listing.ignored
+        reader.contents.highestSeq = listing.history.map(\.last).max() ?? 0
         for file in listing.files.reversed() {
             reader.contents.highestSeq = max(reader.contents.highestSeq, file.first)
             if let limit = reader.limit, file.first > limit.afterSeq { continue }
-            if try reader.use(file, in: directory) { break }
+            if try reader.use(file, in: directory, replay) { break }
         }
-        reader.conclude(hasFiles: !listing.files.isEmpty)
+        // Of files that cannot be used nothing counts.
+        if reader.contents.base == nil { replay(.begin(file: directory.path)) }
+        reader.conclude(listing)
+        if case .damaged(let bad) = reader.contents.recovered.tail { replay(.damaged(bad)) }
         return reader.contents
     }
 
     /// Whether the file's checkpoint verified, so that no older file is needed.
     private mutating func use(
-        _ file: JournalFile, in directory: borrowing JournalDirectory
+        _ file: JournalFile, in directory: borrowing JournalDirectory,
+        _ replay: (ReplayStep) -> Void
     ) throws(JournalError) -> Bool {
-        guard let descriptor = try directory.open(file) else {
+        replay(.begin(file: file.name))
+        guard let descriptor = try directory.open(file.name) else {
             note(BadLine(file: file.name, line: 1, offset: 0, what: "not a regular file"))
             limit = nil
             return false
@@ -46,18 +55,23 @@ struct JournalReader {
         var found = Contents()
         let reader = FileReader(
             file, descriptor, of: directory.disk, limit: limit?.afterBytes ?? .max)
-        let reading = try reader.read { line, _ in found.take(line) }
+        let reading = try reader.read { read in
+            if let record = found.take(read.line) { replay(.record(record, read.place)) }
+        }
         contents.highestSeq = max(contents.highestSeq, reading.highestSeq)
         guard reading.isCheckpointGood else {
             if let bad = reading.firstBad { note(bad) }
-            limit = reading.header.map { ($0.afterSeq, $0.afterBytes) }
+            limit = reading.header.map {
+                JournalChain.Limit(afterSeq: $0.afterSeq, afterBytes: $0.afterBytes)
+            }
             return false
         }
         contents.base = reading
         contents.preserved = found.preserved
-        contents.recovered.records = found.recovered.records
         contents.recovered.holder = found.recovered.holder
         contents.recovered.isClosed = found.recovered.isClosed
+        contents.recovered.serverTime = [reading.header?.serverTime, found.recovered.serverTime]
+            .compactMap { $0 }.max()
         contents.recovered.lastSeq = reading.lastSeq
         contents.recovered.lastAt = reading.lastAt
         return true
@@ -67,36 +81,63 @@ struct JournalReader {
         if badCheckpoint == nil { badCheckpoint = bad }
     }
 
-    private mutating func conclude(hasFiles: Bool) {
+    private mutating func conclude(_ listing: JournalDirectory.Listing) {
         contents.recovered.tail =
-            if !hasFiles {
-                .absent
-            } else if let badCheckpoint {
+            if let badCheckpoint {
                 .damaged(badCheckpoint)
-            } else if let base = contents.base, let bad = base.firstBad {
-                base.isDamaged ? .damaged(bad) : .torn(bad)
+            } else if let base = contents.base {
+                if let bad = base.firstBad {
+                    base.isDamaged ? .damaged(bad) : .torn(bad)
+                } else {
+                    .clean
+                }
+            } else if let last = listing.history.last {
+                .damaged(
+                    BadLine(
+                        file: last.name, line: 1, offset: 0, what: "no journal file goes on from it"
+                    ))
             } else {
-                .clean
+                .absent
             }
-        if case .damaged(let bad) = contents.recovered.tail {
-            contents.recovered.records.append(.damage(file: bad.file, offset: bad.offset))
-        }
     }
 }
 
 extension JournalReader.Contents {
-    fileprivate mutating func take(_ line: JournalLine) {
+    /// The record of the line, if it is one.
+    fileprivate mutating func take(_ line: JournalLine) -> JournalRecord? {
+        let taken: JournalRecord
         switch line.content {
-        case .header, .ready: return
+        case .header, .history, .ready, .restated: return nil
         case .preserved(let kind, _):
             preserved.append(line.content)
-            recovered.records.append(.unknown(kind: kind))
+            taken = .unknown(kind: kind)
         case .record(let record):
-            recovered.records.append(record)
+            taken = record
             if case .open(let pid, let host, _, _, _) = record {
                 recovered.holder = JournalError.Holder(pid: pid, host: host)
             }
         }
-        recovered.isClosed = line.content == .record(.close)
+        if let time = taken.serverTime {
+            recovered.serverTime = max(time, recovered.serverTime ?? time)
+        }
+        recovered.isClosed = taken == .close
+        return taken
+    }
+}
+
+extension JournalRecord {
+    /// The time of the service in a record that may only be thrown away after its time.
+    fileprivate var serverTime: Timestamp? {
+        switch self {
+        case .intent(let intent): intent.serverTime
+        case .warned(let warned): warned.at
+        case .verdict(_, _, _, _, let at), .breaker(_, _, let at), .unsupported(_, _, let at),
+            .spent(_, let at):
+            at
+        case .open, .close, .policy, .seen, .wouldCancel, .deferred, .unlisted, .relisted,
+            .finished, .vanished, .dropped, .withdrawn, .asked, .clock, .damage, .damageAccepted,
+            .unknown:
+            nil
+        }
     }
 }

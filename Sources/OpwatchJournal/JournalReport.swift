@@ -1,9 +1,12 @@
 /// What `verify` found, oldest file first.
 package struct JournalReport: Sendable, Equatable {
-    /// Every journal file.
+    /// Every file of the journal.
     package var files: [File] = []
     /// Names in the directory that are none of the journal's.
     package var ignored: [String] = []
+    /// Every file is good as far as it counts, and yet a start would only observe: an earlier
+    /// damage that nobody accepted, or lines that contradict one another.
+    package var openDamage: BadLine?
 
     /// What one file holds.
     package struct File: Sendable, Equatable {
@@ -24,6 +27,8 @@ package struct JournalReport: Sendable, Equatable {
     /// What became of a file.
     package enum State: Sendable, Equatable {
         case whole
+        /// A journal file past its time: its audit lines, all of them.
+        case thinned
         /// The newest file ends with lines that were never durable.
         case torn(BadLine)
         /// Something durable is gone.
@@ -37,7 +42,7 @@ package struct JournalReport: Sendable, Equatable {
         for file in files {
             if case .damaged(let bad) = file.state { return bad }
         }
-        return nil
+        return openDamage
     }
 
     /// By sysexits: 65 when something durable is gone, else 0.
@@ -49,6 +54,7 @@ extension JournalReport.File: CustomStringConvertible {
     package var description: String {
         switch state {
         case .whole: "\(name): \(lines) lines, seq \(firstSeq) to \(lastSeq)"
+        case .thinned: "\(name): \(lines - 1) audit lines of seq \(firstSeq) to \(lastSeq)"
         case .torn(let bad):
             "\(name): \(lines) lines, seq \(firstSeq) to \(lastSeq); torn at line \(bad.line), "
                 + "byte \(bad.offset): \(bad.what); nothing acknowledged is lost"
@@ -56,5 +62,82 @@ extension JournalReport.File: CustomStringConvertible {
             "\(name): damaged at line \(bad.line), byte \(bad.offset): \(bad.what)"
         case .superseded: "\(name): not part of the journal, a later file goes on without it"
         }
+    }
+}
+
+extension JournalReport.File {
+    /// Reads the file of a link and gives its good lines that count to `visit`.
+    /// - Throws: `tooNew`, `io`.
+    init(
+        _ link: JournalChain.Link, in directory: borrowing JournalDirectory,
+        _ visit: (ReadLine) -> Void
+    ) throws(JournalError) {
+        if link.isSuperseded {
+            self.init(link, state: .superseded)
+            return
+        }
+        guard let descriptor = try directory.open(link.part.name) else {
+            let bad = BadLine(
+                file: link.part.name, line: 1, offset: 0, what: "not a regular file")
+            self.init(link, state: .damaged(bad))
+            return
+        }
+        switch link.part {
+        case .journal(let file):
+            let reader = FileReader(
+                file, descriptor, of: directory.disk, limit: link.limit?.afterBytes ?? .max)
+            self.init(try reader.read(visit), link.limit)
+        case .history(let file):
+            let reader = HistoryReader(file, descriptor, of: directory.disk)
+            self.init(file, try reader.read(visit), link.limit)
+        }
+    }
+
+    private init(_ link: JournalChain.Link, state: JournalReport.State) {
+        self.init(
+            name: link.part.name, lines: 0, firstSeq: link.part.first,
+            lastSeq: link.part.first - 1, bytes: 0, state: state)
+    }
+
+    private init(_ reading: FileReading, _ limit: JournalChain.Limit?) {
+        let state: JournalReport.State
+        if let bad = reading.firstBad {
+            let isTorn = limit == nil && reading.isCheckpointGood && !reading.isDamaged
+            state = isTorn ? .torn(bad) : .damaged(bad)
+        } else if let limit,
+            limit.afterSeq != reading.lastSeq || limit.afterBytes != reading.goodBytes
+        {
+            state = .damaged(
+                BadLine(
+                    file: reading.file.name, line: reading.goodLines + 1,
+                    offset: reading.goodBytes,
+                    what: "ends at seq \(reading.lastSeq), the next file goes on from seq "
+                        + "\(limit.afterSeq) at byte \(limit.afterBytes)"))
+        } else {
+            state = .whole
+        }
+        self.init(
+            name: reading.file.name, lines: reading.goodLines, firstSeq: reading.file.first,
+            lastSeq: reading.lastSeq, bytes: reading.goodBytes, state: state)
+    }
+
+    private init(
+        _ file: HistoryFile, _ reading: HistoryReading, _ limit: JournalChain.Limit?
+    ) {
+        let state: JournalReport.State
+        if let bad = reading.firstBad {
+            state = .damaged(bad)
+        } else if let limit, limit.afterSeq != file.last {
+            state = .damaged(
+                BadLine(
+                    file: file.name, line: reading.goodLines + 1, offset: reading.bytes,
+                    what: "ends at seq \(file.last), the next file goes on from seq "
+                        + "\(limit.afterSeq)"))
+        } else {
+            state = .thinned
+        }
+        self.init(
+            name: file.name, lines: reading.goodLines, firstSeq: file.first, lastSeq: file.last,
+            bytes: reading.bytes, state: state)
     }
 }

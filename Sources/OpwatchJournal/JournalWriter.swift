@@ -49,14 +49,14 @@ struct JournalWriter: ~Copyable, Sendable {
     /// `goodBytes` is unknown, and a second sync would prove nothing.
     /// - Returns: the last seq, now durable.
     mutating func append(
-        _ records: [JournalRecord], at now: Timestamp, disk: Disk
+        _ contents: [LineContent], at now: Timestamp, disk: Disk
     ) throws(JournalError) -> Int64 {
-        guard !records.isEmpty else { return lastSeq }
+        guard !contents.isEmpty else { return lastSeq }
         var encoder = LineEncoder()
         var seq = lastSeq
-        for record in records {
+        for content in contents {
             seq += 1
-            try encoder.append(.record(record), seq: seq, synced: syncedSeq, at: now)
+            try encoder.append(content, seq: seq, synced: syncedSeq, at: now)
         }
         try disk.writeAll(encoder.bytes, to: descriptor.number, name: file.name)
         _ = try disk.check(disk.syncFile(descriptor.number), "fdatasync", file.name)

@@ -1,8 +1,9 @@
 /// The kinds of lines that this version knows.
 enum LineKind: String {
-    case header, ready, open, close, policy, seen, warned, wouldCancel, deferred, unlisted, relisted
+    case header, history, ready, open, close, policy, seen, warned, wouldCancel, deferred, unlisted,
+        relisted
     case finished, vanished, dropped, intent, withdrawn, asked, verdict, breaker, unsupported
-    case clock, damage, spent
+    case clock, damage, damageAccepted, spent
 }
 
 /// The fields of all lines; a field means the same in every kind.
@@ -12,5 +13,6 @@ enum LineField: String, CaseIterable {
     case pid, host, version, clean, hash, mode, semantics
     case service, endpoint, parent, op, created, firstSeen, serverTime
     case rule, clock, deadline, age, timeout, intent, policy, attempt
-    case reason, http, status, verdict, late, code, opened, collection, file, offset
+    case reason, http, status, verdict, late, code, opened, collection, file, offset, by
+    case restated
 }

@@ -29,13 +29,9 @@ package enum PolicyStore {
         _ text: [UInt8], as name: String, in policies: borrowing JournalDirectory
     ) throws(JournalError) {
         if policies.has(name) { return }
-        let temporary = name + ".tmp"
-        _ = policies.disk.remove(policies.descriptor.number, temporary)
-        let file = try policies.create(temporary)
-        try policies.disk.writeAll(text, to: file.number, name: name)
-        _ = try policies.disk.check(policies.disk.syncFile(file.number), "fdatasync", name)
-        try policies.rename(temporary, to: name)
-        try policies.sync()
+        _ = try policies.create(name) { file throws(JournalError) in
+            try policies.disk.writeAll(text, to: file, name: name)
+        }
     }
 
     private static func isFileName(_ hash: String) -> Bool {

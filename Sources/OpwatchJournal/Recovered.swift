@@ -1,16 +1,13 @@
-package import OpwatchCore
 package import WireFormat
 
 /// What a journal held when it was read.
-package struct Recovered: Sendable {
-    /// The checkpoint and what came after it, in order; for damage one `damage` record behind.
-    ///
-    /// Kinds of a later version stand here as `unknown`; their lines are kept by the journal.
-    package var records: [JournalRecord] = []
+package struct Recovered: Sendable, Equatable {
     /// The seq of the last good line; 0 for a journal that does not exist yet.
     package var lastSeq: Int64 = 0
     /// The wall clock of the last good line.
     package var lastAt: Timestamp?
+    /// The newest time of a service that the file tells of; it may be that of a wrong clock.
+    package var serverTime: Timestamp?
     /// How the newest file ends.
     package var tail = Tail.absent
     /// Who wrote the last `open` line.

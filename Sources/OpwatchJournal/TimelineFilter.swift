@@ -21,7 +21,7 @@ package struct TimelineFilter: Sendable {
 
     /// Whether the line is to be shown; to be asked of every line, oldest first.
     mutating func takes(_ line: JournalLine) -> Bool {
-        guard case .record(let record) = line.content else {
+        guard let record = line.content.told else {
             return operation == nil && !onlyCancels && isRecent(line)
         }
         let isAboutOperation = concernsOperation(record)
@@ -48,7 +48,9 @@ package struct TimelineFilter: Sendable {
             .finished(let identity, _), .vanished(let identity), .dropped(let identity),
             .verdict(let identity, _, _, _, _):
             return identity.name == operation
-        case .open, .close, .policy, .breaker, .unsupported, .clock, .damage, .spent, .unknown:
+        case .open, .close, .policy, .breaker, .unsupported, .clock, .damage, .damageAccepted,
+            .spent,
+            .unknown:
             return false
         }
     }
@@ -59,8 +61,8 @@ extension JournalRecord {
         switch self {
         case .intent, .withdrawn, .asked, .verdict: true
         case .open, .close, .policy, .seen, .warned, .wouldCancel, .deferred, .unlisted, .relisted,
-            .finished, .vanished, .dropped, .breaker, .unsupported, .clock, .damage, .spent,
-            .unknown:
+            .finished, .vanished, .dropped, .breaker, .unsupported, .clock, .damage,
+            .damageAccepted, .spent, .unknown:
             false
         }
     }

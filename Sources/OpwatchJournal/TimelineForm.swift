@@ -53,7 +53,7 @@ package enum TimelineForm: Sendable {
             default: return value.isEmpty ? nil : "\(field.rawValue)=\(Self.plain(value))"
             }
         }
-        if case .record(.policy(let hash, _, _)) = line.content {
+        if case .policy(let hash, _, _)? = line.content.told {
             parts.append("text=\(PolicyStore.directoryName)/\(hash).yaml")
         }
         return parts.joined(separator: "  ")

@@ -13,7 +13,7 @@ import WireFormat
 ///      "services":[{"name","endpoint","fields":{…},"parents":[…],"filter","server_filter",
 ///                   "interval","page_size","requests_per_minute","credentials"}…],
 ///      "rules":[{"name","services":[…],"match","timeouts":{…},"warn_before","action"}…],
-///      "safety":{…},"verify":{…}}
+///      "safety":{…},"verify":{…},"journal":{…}}
 ///
 /// Every key is there in every policy. What is not set is null, and so are the `services` of a
 /// rule for all; durations are whole seconds, filters their canonical text, `services` names in
@@ -34,7 +34,7 @@ enum CanonicalPolicy {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("form")
-        writer.integer(1)
+        writer.integer(2)
         writer.member("mode", policy.mode.rawValue)
         writer.key("services")
         writer.beginArray()
@@ -49,6 +49,12 @@ enum CanonicalPolicy {
         writer.beginObject()
         writer.member("within", policy.verify.within)
         writer.member("attempts", policy.verify.attempts)
+        writer.endObject()
+        writer.key("journal")
+        writer.beginObject()
+        writer.member("keep", policy.retention.keep)
+        writer.member("keep_audit", policy.retention.keepAudit)
+        writer.member("max_size_bytes", Int(policy.retention.bytesMax))
         writer.endObject()
         writer.endObject()
         return writer.bytes

@@ -1,4 +1,5 @@
 import OpwatchCore
+import WireFormat
 
 extension PolicyReader {
     /// The `safety:` section over its defaults.
@@ -48,5 +49,31 @@ extension PolicyReader {
             verify.attempts = integer(entry, in: 1...10) ?? verify.attempts
         }
         return verify
+    }
+
+    /// The `journal:` section over its defaults.
+    mutating func readRetention(_ entry: Section.Entry) -> Retention {
+        var retention = Retention()
+        let keys = ["keep", "keep_audit", "max_size"]
+        guard let section = section(entry.value, "journal", prefix: "journal.", keys: keys) else {
+            return retention
+        }
+        let bounds = Duration.seconds(86_400) ... .seconds(3_650 * 86_400)
+        if let entry = section["keep"] {
+            retention.keep = duration(entry, in: bounds)?.value ?? retention.keep
+        }
+        if let entry = section["keep_audit"] {
+            retention.keepAudit = duration(entry, in: bounds)?.value ?? retention.keepAudit
+        }
+        if let entry = section["max_size"] {
+            retention.bytesMax = size(entry, in: 32 << 20...1 << 40) ?? retention.bytesMax
+        }
+        if retention.keepAudit < retention.keep {
+            problems.error(
+                "journal.keep_audit (\(DurationText.short(retention.keepAudit))) must not be "
+                    + "shorter than journal.keep (\(DurationText.short(retention.keep)))",
+                at: (section["keep_audit"] ?? section["keep"] ?? entry).value.mark)
+        }
+        return retention
     }
 }

@@ -97,6 +97,25 @@ extension PolicyReader {
         return nil
     }
 
+    /// A size in bytes with a unit: `256MiB`.
+    mutating func size(_ entry: Section.Entry, in bounds: ClosedRange<Int64>) -> Int64? {
+        guard let scalar = scalar(entry) else { return nil }
+        for (unit, shift) in Self.sizeUnits where scalar.text.hasSuffix(unit) {
+            guard let number = decimal(scalar.text.dropLast(unit.utf8.count)),
+                let count = Int64(exactly: number), count <= Int64.max >> shift,
+                bounds.contains(count << shift)
+            else { break }
+            return count << shift
+        }
+        problems.error(
+            "\(entry.label) must be a whole number of MiB, GiB or TiB such as 256MiB "
+                + "(from \(bounds.lowerBound >> 20)MiB to \(bounds.upperBound >> 40)TiB), not "
+                + scalar.text.quoted, at: entry.value.mark)
+        return nil
+    }
+
+    private static let sizeUnits: [(String, Int64)] = [("MiB", 20), ("GiB", 30), ("TiB", 40)]
+
     /// A duration with units.
     mutating func duration(
         _ entry: Section.Entry, in bounds: ClosedRange<Duration>

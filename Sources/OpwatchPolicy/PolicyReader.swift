@@ -27,7 +27,7 @@ struct PolicyReader {
             }
             return nil
         }
-        let keys = ["version", "mode", "services", "rules", "safety", "verify"]
+        let keys = ["version", "mode", "services", "rules", "safety", "verify", "journal"]
         guard let top = section(root, "the policy", keys: keys) else { return nil }
 
         readVersion(top)
@@ -37,6 +37,7 @@ struct PolicyReader {
         let rules = top["rules"].map { readRules($0, of: services) } ?? []
         policy.safety = top["safety"].map { readSafety($0) } ?? policy.safety
         policy.verify = top["verify"].map { readVerify($0) } ?? policy.verify
+        policy.retention = top["journal"].map { readRetention($0) } ?? policy.retention
         checkPartitions(of: services)
         checkPace(of: services)
         checkClocks(of: rules, services: services)

@@ -60,13 +60,6 @@ extension PolicyReader {
     }
 
     private mutating func reportUnknown(_ entry: YAMLEntry, in what: String, keys: [String]) {
-        // A section of the reference that a later version reads; known words would mislead.
-        if what == "the policy", entry.key == "journal" {
-            problems.error(
-                "key \"journal\" is not in this version; keys of the policy: "
-                    + keys.joined(separator: ", "), at: entry.keyMark)
-            return
-        }
         let nearest = NearestWord.of(entry.key, in: keys).map { "; did you mean \"\($0)\"?" } ?? ";"
         problems.error(
             "unknown key \(entry.key.quoted) in \(what)\(nearest) "

@@ -27,7 +27,9 @@ extension CatalogEntry {
             observes.
 
             See what is lost with `opwatchd journal verify`, and look for the cause:
-            disk errors, a copy made while the daemon ran, or an edit by hand.
+            disk errors, a copy made while the daemon ran, or an edit by hand. To go on
+            with what is left, stop the daemon, run `opwatchd journal accept-damage`,
+            and start it again.
             """)
 
     static let clockDisagrees = CatalogEntry(

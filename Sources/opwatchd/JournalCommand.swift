@@ -6,12 +6,13 @@ import OpwatchJournal
 import OpwatchSystemd
 import WireFormat
 
-/// `opwatchd journal`: looks at the journal; needs no lock and changes nothing.
+/// `opwatchd journal`: looks at the journal, which needs no lock and changes nothing; or goes on
+/// with a damaged one.
 struct JournalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "journal",
-        abstract: "Check or print the journal.",
-        subcommands: [Verify.self, Dump.self])
+        abstract: "Check or print the journal, or accept its damage.",
+        subcommands: [Verify.self, Dump.self, AcceptDamageCommand.self])
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -28,6 +29,9 @@ struct JournalCommand: ParsableCommand {
                 try JournalInspection.verify(directory: path)
             }
             for file in report.files { Output.line(file.description) }
+            if let damage = report.openDamage {
+                Output.line("\(damage); the daemon only observes until that is accepted")
+            }
             for name in report.ignored { Output.line("\(name): not ours, ignored") }
             if report.files.isEmpty { Output.line("\(state.path): no journal") }
             if report.exitCode != 0 { throw Failure(SystemExit(code: report.exitCode), "") }
@@ -94,11 +98,11 @@ struct JournalState {
     let recovered: Recovered
 
     static func read(_ directory: String) throws(Failure) -> JournalState {
+        var replay = Replay()
         let recovered = try inspecting(directory) { path throws(JournalError) in
-            try JournalInspection.read(directory: path)
+            try JournalInspection.read(directory: path) { replay.take($0) }
         }
-        return JournalState(
-            state: WatchState.folded(recovered.records).0, recovered: recovered)
+        return JournalState(state: replay.state, recovered: recovered)
     }
 
     static func inspecting<T>(

@@ -38,7 +38,7 @@ struct StatusCommand: ParsableCommand {
         if let damage = journal.state.damage {
             Output.line(
                 "the journal was damaged in \(damage.file) at byte \(damage.offset): "
-                    + "the daemon only observes")
+                    + "the daemon only observes until opwatchd journal accept-damage")
         }
         for (service, breaker) in journal.state.breakers {
             Output.line("breaker of \(service) open since \(breaker.since): \(breaker.reason)")

@@ -36,7 +36,10 @@ final class DaemonRun: Sendable {
         }
         daemon = Daemon(
             configuration: DaemonConfiguration(
-                policyPath: harness.policyPath, stateDirectory: state, version: "0.0.0-test"),
+                policyPath: harness.policyPath, stateDirectory: state, version: "0.0.0-test",
+                foldCheck: FoldCheck(everyRecords: 10) { difference in
+                    Issue.record("state and journal differ: \(difference)")
+                }),
             dependencies: Dependencies(
                 now: { clock.now }, instant: { clock.instant },
                 sleep: { try await clock.sleep(until: $0) },

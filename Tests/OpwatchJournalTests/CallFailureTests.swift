@@ -27,7 +27,7 @@ struct CallFailureTests {
                 let progress = script.endure(memory.disk, rollAfter: 3)
                 let place = "\(probe.calls[call]), call \(call)" as Comment
                 if !isLasting { #expect(progress.acknowledged == progress.attempted, place) }
-                var checker = CrashChecker(states: script.states)
+                var checker = CrashChecker(script)
                 // The process is killed, or the power is lost with all that was not synced.
                 for image in [memory.image, memory.syncedImage] {
                     try checker.check(image, progress)

@@ -17,10 +17,10 @@ struct CrashTests {
 
     @Test(
         "loses nothing acknowledged and is recovered from the same way twice",
-        arguments: [2, 5, 1_000])
+        arguments: [1, 2, 5, 1_000])
     func crash(rollAfter: Int) throws {
         let script = CrashScript(batches: Self.batches)
-        var checker = CrashChecker(states: script.states)
+        var checker = CrashChecker(script)
         for moment in script.run(rollAfter: rollAfter) {
             for image in moment.state.crashImages { try checker.check(image, moment.progress) }
         }
@@ -40,7 +40,17 @@ struct CrashProgress: Sendable {
 struct CrashScript {
     private let batches: [[JournalRecord]]
     /// The state before the first record and after each: a batch may be torn.
-    let states: [Fingerprint]
+    let states: [StateFingerprint]
+    /// The records that an auditor asks for, and how many there are before each record.
+    let audit: [JournalRecord]
+    let auditCounts: [Int]
+
+    /// A file is past its time when two batches went by, a day each.
+    private static let retention = {
+        var retention = Retention()
+        retention.keep = .seconds(86_400)
+        return retention
+    }()
 
     struct Moment: Sendable {
         let state: MemoryDisk.State
@@ -50,14 +60,18 @@ struct CrashScript {
     init(batches count: Int) {
         batches = (0..<count).map(Self.batch)
         var live = WatchState()
-        var states = [Fingerprint(live)]
-        for batch in batches {
-            for record in batch {
-                do { try live.apply(record) } catch { preconditionFailure("\(record): \(error)") }
-                states.append(Fingerprint(live))
-            }
+        var states = [StateFingerprint(live)]
+        var audit: [JournalRecord] = []
+        var auditCounts = [0]
+        for record in batches.joined() {
+            do { try live.apply(record) } catch { preconditionFailure("\(record): \(error)") }
+            states.append(StateFingerprint(live))
+            if record.isAudited { audit.append(record) }
+            auditCounts.append(audit.count)
         }
         self.states = states
+        self.audit = audit
+        self.auditCounts = auditCounts
     }
 
     /// The life of operation `number`, a batch a step; older ones end as new ones come.
@@ -113,12 +127,13 @@ struct CrashScript {
         var live = WatchState()
         do {
             var journal = try Journal.open(
-                directory: "/journal", now: .start, version: "1.0.0", process: .testing, disk: disk)
+                directory: "/journal", now: .start, version: "1.0.0", process: .testing, disk: disk
+            ) { _ in }
             journal.start(checkpoint: [], at: .start)
             for (index, batch) in batches.enumerated() {
                 for record in batch { try live.apply(record) }
                 progress.attempted += batch.count
-                if journal.health == .healthy { try? journal.append(batch, at: .start) }
+                try? journal.append(batch, at: .start)
                 if journal.health != .healthy || index % roll == roll - 1 {
                     journal.repair(checkpoint: live.checkpoint(), at: .start)
                 }
@@ -126,6 +141,8 @@ struct CrashScript {
                     journal.repair(checkpoint: live.checkpoint(), at: .start)
                 }
                 if journal.health == .healthy { progress.acknowledged = progress.attempted }
+                journal.note(serverTime: .start + .seconds(Int64(index) * 86_400))
+                _ = try? journal.retain(Self.retention, at: .start)
             }
         } catch {
             // The journal could not be read: nothing was tried.
@@ -147,9 +164,11 @@ struct CrashScript {
         _ range: Range<Int>, _ roll: Int, on disk: Disk, closes: Bool,
         _ note: (CrashProgress) -> Void
     ) throws {
+        var replay = Replay()
         var journal = try Journal.open(
-            directory: "/journal", now: .start, version: "1.0.0", process: .testing, disk: disk)
-        var state = try CrashChecker.state(of: journal.recovered.records)
+            directory: "/journal", now: .start, version: "1.0.0", process: .testing, disk: disk
+        ) { replay.take($0) }
+        var state = replay.state
         journal.start(checkpoint: state.checkpoint(), at: .start)
         for index in range {
             let before = batches[..<index].joined().count
@@ -158,9 +177,10 @@ struct CrashScript {
             try journal.append(batches[index], at: .start)
             note(CrashProgress(acknowledged: behind, attempted: behind))
             for record in batches[index] { try state.apply(record) }
-            if index % roll == roll - 1 {
-                journal.repair(checkpoint: state.checkpoint(), at: .start)
-            }
+            guard index % roll == roll - 1 else { continue }
+            journal.note(serverTime: .start + .seconds(Int64(index) * 86_400))
+            journal.repair(checkpoint: state.checkpoint(), at: .start)
+            while try journal.retain(Self.retention, at: .start) != nil {}
         }
         if closes { try journal.close(at: .start) }
     }
@@ -168,13 +188,13 @@ struct CrashScript {
 
 /// Starts from what a crash left and tells what is wrong with that.
 struct CrashChecker {
-    let states: [Fingerprint]
+    private let script: CrashScript
     private(set) var failures: [String] = []
     /// Hashes of the images that were looked at.
     private(set) var seen: Set<Int> = []
 
-    init(states: [Fingerprint]) {
-        self.states = states
+    init(_ script: CrashScript) {
+        self.script = script
     }
 
     mutating func check(_ image: MemoryDisk.Image, _ progress: CrashProgress) throws {
@@ -198,42 +218,52 @@ struct CrashChecker {
         }
     }
 
-    static func state(of records: [JournalRecord]) throws -> WatchState {
-        var state = WatchState()
-        for record in records { try state.apply(record) }
-        return state
-    }
-
     /// The state that is found; the journal is healthy again afterwards.
     private mutating func recover(
         _ memory: MemoryDisk, _ progress: CrashProgress
-    ) -> Fingerprint? {
+    ) -> StateFingerprint? {
         do {
+            var replay = Replay()
             var journal = try Journal.open(
                 directory: "/journal", now: .start, version: "1.0.0", process: .testing,
-                disk: memory.disk)
-            guard !journal.recovered.isDamaged else {
-                failures.append("\(memory.image.names): \(journal.recovered.tail)")
-                return nil
+                disk: memory.disk
+            ) { replay.take($0) }
+            guard replay.misfit == nil, !journal.recovered.isDamaged else {
+                return fail(memory, "\(journal.recovered.tail) \(replay)")
             }
-            let state = try Self.state(of: journal.recovered.records)
-            let found = Fingerprint(state)
-            let allowed = states[progress.acknowledged...progress.attempted]
+            let found = StateFingerprint(replay.state)
+            let allowed = script.states[progress.acknowledged...progress.attempted]
             guard allowed.contains(found) else {
-                failures.append(
-                    "\(memory.image.names): not a state between record \(progress.acknowledged) "
-                        + "and \(progress.attempted)")
-                return nil
+                return fail(
+                    memory,
+                    "not a state between record \(progress.acknowledged) and "
+                        + "\(progress.attempted)")
             }
-            journal.start(checkpoint: state.checkpoint(), at: .start)
-            guard journal.health == .healthy else {
-                failures.append("\(memory.image.names): \(journal.health)")
-                return nil
-            }
+            journal.start(checkpoint: replay.state.checkpoint(), at: .start)
+            guard journal.health == .healthy else { return fail(memory, "\(journal.health)") }
+            let audit = try JournalInspection.history(directory: "/journal", disk: memory.disk)
+                .filter(\.isAudited)
+            guard script.audit.starts(with: audit),
+                audit.count >= script.auditCounts[progress.acknowledged]
+            else { return fail(memory, "of the audit trail \(audit.count) lines are left") }
             return found
         } catch {
-            failures.append("\(memory.image.names): \(error)")
-            return nil
+            return fail(memory, "\(error)")
+        }
+    }
+
+    private mutating func fail(_ memory: MemoryDisk, _ what: String) -> StateFingerprint? {
+        failures.append("\(memory.image.names): \(what)")
+        return nil
+    }
+}
+
+extension JournalRecord {
+    /// Whether it must be found as long as the audit trail is kept.
+    fileprivate var isAudited: Bool {
+        switch self {
+        case .warned, .intent, .asked, .verdict: true
+        default: false
         }
     }
 }
@@ -253,22 +283,5 @@ private final class Snapshots: Sendable {
 
     @Sendable func add(_ state: MemoryDisk.State) {
         states.withLock { $0.append(state) }
-    }
-}
-
-/// A state as the lines of its checkpoint, whose order may differ from one replay to the next.
-struct Fingerprint: Equatable, Sendable {
-    private let lines: [[UInt8]]
-
-    init(_ state: WatchState) {
-        lines = state.checkpoint().map { record in
-            var encoder = LineEncoder()
-            do {
-                try encoder.append(.record(record), seq: 1, synced: 0, at: .start)
-            } catch {
-                preconditionFailure("\(record): \(error)")
-            }
-            return encoder.bytes
-        }.sorted { $0.lexicographicallyPrecedes($1) }
     }
 }

@@ -34,11 +34,12 @@ struct DamageTests {
     }
 
     private func found() throws -> Recovered {
-        try JournalInspection.read(directory: scratch.path)
+        try scratch.look()
     }
 
-    private func state(_ recovered: Recovered) -> [JournalRecord] {
-        recovered.records.filter { record in
+    /// Of what was read last.
+    private var state: [JournalRecord] {
+        scratch.records.filter { record in
             if case .damage = record { false } else { record.isState }
         }
     }
@@ -60,7 +61,7 @@ struct DamageTests {
             let recovered = try found()
             #expect(recovered.isDamaged == (length < checkpointBytes), "cut at \(length)")
             let acknowledged = ends.last { $0.bytes <= length }?.records ?? 0
-            let state = state(recovered)
+            let state = self.state
             #expect(state.count >= acknowledged, "cut at \(length)")
             #expect(Self.records.starts(with: state), "cut at \(length)")
         }
@@ -85,7 +86,7 @@ struct DamageTests {
                     }
                     #expect(bad.offset >= lastBatch)
                 }
-                #expect(Self.records.starts(with: state(recovered)))
+                #expect(Self.records.starts(with: state))
             }
         }
     }
@@ -102,7 +103,7 @@ struct DamageTests {
             return
         }
         #expect(bad.offset == Int64(kept.reduce(0) { count, _ in count + 1 }))
-        #expect(state(recovered) == Self.records.dropLast())
+        #expect(state == Self.records.dropLast())
     }
 
     @Test("without its last LF is torn, though the line is whole")
@@ -123,7 +124,7 @@ struct DamageTests {
         try write(lines)
         let recovered = try found()
         #expect(!recovered.isDamaged)
-        #expect(state(recovered) == Self.records.dropLast(2))
+        #expect(state == Self.records.dropLast(2))
     }
 
     @Test(
@@ -138,7 +139,7 @@ struct DamageTests {
         lines[7] = [UInt8](repeating: 0, count: lines[7].count)
         try write(lines)
         #expect(try found().isDamaged == isSynced)
-        #expect(state(try found()) == Self.records.dropLast(2))
+        #expect(state == Self.records.dropLast(2))
     }
 
     @Test(
@@ -159,9 +160,9 @@ struct DamageTests {
             return
         }
         #expect(bad.line == (how == "double" ? index + 2 : index + 1))
-        #expect(Self.records.starts(with: state(recovered)))
+        #expect(Self.records.starts(with: state))
         #expect(
-            recovered.records.last
+            scratch.records.last
                 == .damage(file: Self.name, offset: bad.offset))
     }
 
@@ -174,7 +175,7 @@ struct DamageTests {
         try scratch.write(try scratch.read(Self.name) + encoder.bytes, to: Self.name)
         let recovered = try found()
         #expect(recovered.isDamaged)
-        #expect(state(recovered) == Self.records)
+        #expect(state == Self.records)
     }
 
     @Test("stays as it is, and the new file says so, with numbers that were never used")
@@ -186,16 +187,19 @@ struct DamageTests {
         var journal = try scratch.open()
         let recovered = journal.recovered
         #expect(recovered.isDamaged)
-        #expect(state(recovered) == [.seen(1)])
-        journal.start(checkpoint: recovered.records.filter(\.isState), at: .start)
+        #expect(state == [.seen(1)])
+        journal.start(checkpoint: scratch.records.filter(\.isState), at: .start)
         #expect(journal.health == .healthy)
         #expect(scratch.names == [Self.name, "journal-00000000000000000010.jsonl"])
         #expect(try scratch.read(Self.name) == before)
         _ = consume journal
         let next = try scratch.open().recovered
         #expect(next.tail == .clean)
-        #expect(next.records.contains { if case .damage = $0 { true } else { false } })
-        #expect(try JournalInspection.verify(directory: scratch.path).exitCode == 0)
+        #expect(scratch.records.contains { if case .damage = $0 { true } else { false } })
+        let report = try JournalInspection.verify(directory: scratch.path)
+        #expect(report.files.map(\.state) == [.whole, .whole])
+        #expect(report.openDamage?.line == 5)
+        #expect(report.exitCode == 65)
     }
 
     @Test("torn at its end goes on in a new file, densely")
@@ -203,7 +207,7 @@ struct DamageTests {
         try scratch.write(try scratch.read(Self.name).dropLast(5), to: Self.name)
         let before = try scratch.read(Self.name)
         var journal = try scratch.open()
-        let state = journal.recovered.records.filter(\.isState)
+        let state = scratch.records.filter(\.isState)
         #expect(state == Self.records.dropLast())
         journal.start(checkpoint: state, at: .start)
         #expect(scratch.names == [Self.name, "journal-00000000000000000009.jsonl"])
@@ -231,9 +235,9 @@ struct DamageTests {
             return
         }
         #expect(bad.file == newest)
-        #expect(state(next.recovered) == Self.records)
+        #expect(state == Self.records)
         let highest = try #require(JournalFile(name: newest)).first + 9
-        next.start(checkpoint: next.recovered.records, at: .start)
+        next.start(checkpoint: scratch.records, at: .start)
         #expect(next.health == .healthy)
         #expect(scratch.names.last == JournalFile(first: highest).name)
         #expect(try scratch.read(newest) == bytes)
@@ -251,8 +255,8 @@ struct DamageTests {
         try scratch.write(bytes, to: Self.name)
         var journal = try scratch.open()
         #expect(journal.recovered.isDamaged)
-        #expect(state(journal.recovered) == [])
-        journal.start(checkpoint: journal.recovered.records, at: .start)
+        #expect(state == [])
+        journal.start(checkpoint: scratch.records, at: .start)
         #expect(journal.health == .healthy)
         #expect(scratch.names.count == 2)
     }
@@ -284,7 +288,7 @@ struct DamageTests {
             try scratch.write(bytes, to: Self.name)
             let recovered = try found()
             #expect(recovered.tail != .clean, "seed \(seed), round \(round)")
-            #expect(Self.records.starts(with: state(recovered)))
+            #expect(Self.records.starts(with: state))
         }
     }
 }

@@ -46,8 +46,9 @@ struct FoldTests {
         }
         _ = consume journal
         var replayed = WatchState()
-        for record in try scratch.open().recovered.records { try replayed.apply(record) }
-        #expect(replayed.checkpoint() == live.checkpoint())
+        _ = try scratch.open()
+        for record in scratch.records { try replayed.apply(record) }
+        #expect(Array(replayed.checkpoint()) == Array(live.checkpoint()))
         #expect(replayed.operationCount == 1)
     }
 }

@@ -25,7 +25,7 @@ struct JournalFileTests {
 
     @Test("tells what a roll did not finish")
     func temporary() {
-        #expect(JournalFile.isTemporary("journal-00000000000000000042.jsonl.tmp"))
-        #expect(!JournalFile.isTemporary("notes.tmp"))
+        #expect(FileSuffix.isTemporary("journal-00000000000000000042.jsonl.tmp"))
+        #expect(!FileSuffix.isTemporary("notes.tmp"))
     }
 }

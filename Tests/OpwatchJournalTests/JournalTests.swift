@@ -53,7 +53,7 @@ struct JournalTests {
         try scratch.journal(JournalRecord.samples.map { [$0] })
         let recovered = try scratch.open().recovered
         #expect(recovered.tail == .clean)
-        #expect(recovered.records.dropFirst() == JournalRecord.samples[...])
+        #expect(scratch.records.dropFirst() == JournalRecord.samples[...])
         #expect(recovered.lastSeq == 3 + Int64(JournalRecord.samples.count))
         #expect(recovered.lastAt == .start)
     }
@@ -71,7 +71,7 @@ struct JournalTests {
         let third = try scratch.open()
         #expect(!third.recovered.isClosed)
         #expect(scratch.names == [Self.firstFile])
-        let opens = third.recovered.records.filter { !$0.isState }
+        let opens = scratch.records.filter { !$0.isState }
         #expect(
             opens == [
                 .open(pid: 4711, host: "night", version: "1.0.0", boot: "b-1", clean: true),
@@ -97,8 +97,8 @@ struct JournalTests {
         journal.start(checkpoint: [], at: .start)
         let recorded = try journal.record(intent: JournalRecord.intentFields(9), at: .start)
         #expect(recorded.intent.id == IntentID(9))
-        let found = try JournalInspection.read(directory: scratch.path)
-        #expect(found.records.last == .intent(JournalRecord.intentFields(9)))
+        _ = try scratch.look()
+        #expect(scratch.records.last == .intent(JournalRecord.intentFields(9)))
     }
 
     @Test("cannot record before start and after close")
@@ -142,7 +142,7 @@ struct JournalTests {
         _ = consume journal
         let recovered = try scratch.open().recovered
         #expect(recovered.tail == .clean)
-        #expect(recovered.records == state + [.seen(4)])
+        #expect(scratch.records == state + [.seen(4)])
         #expect(try JournalInspection.verify(directory: scratch.path).exitCode == 0)
     }
 
@@ -154,10 +154,10 @@ struct JournalTests {
         #expect(scratch.names.count == 2)
         #expect(journal.health == .healthy)
         _ = consume journal
-        let records = try scratch.open(version: "1.1.0").recovered.records
-        #expect(records.filter(\.isState) == [.seen(1)])
+        _ = try scratch.open(version: "1.1.0").recovered
+        #expect(scratch.records.filter(\.isState) == [.seen(1)])
         #expect(
-            records.last
+            scratch.records.last
                 == .open(pid: 4711, host: "night", version: "1.1.0", boot: "b-1", clean: false))
     }
 
@@ -202,7 +202,7 @@ struct JournalTests {
         for round in 1...2 {
             var journal = try scratch.open()
             #expect(journal.recovered.tail == .clean)
-            let state = journal.recovered.records.filter(\.isState)
+            let state = scratch.records.filter(\.isState)
             #expect(state == [.seen(1), .unknown(kind: "override")], "round \(round)")
             journal.start(checkpoint: state, at: .start)
             let isRepaired = journal.repair(checkpoint: state, at: .start)

@@ -61,7 +61,7 @@ struct LockTests {
         try encoder.append(.header(header), seq: 5, synced: 4, at: .start)
         let newest = JournalFile(first: 5)
         try scratch.write(encoder.bytes, to: newest.name)
-        try scratch.write([1], to: JournalFile(first: 9).temporaryName)
+        try scratch.write([1], to: JournalFile(first: 9).name + FileSuffix.temporary)
         let names = scratch.names
         let refusal = failure { _ = try scratch.open() }
         #expect(refusal == .tooNew(file: newest.name, min: 2))

@@ -2,7 +2,7 @@ extension MemoryDisk.State {
     /// Everything that a loss of power at this point may leave, the kill of the process included.
     ///
     /// Of what was not synced each change of a name is kept or lost; contents are cut at every
-    /// byte, or reach their size with zeros in place of any one sector or of all behind one.
+    /// byte, or reach their size with zeros in place of any of their sectors.
     var crashImages: [MemoryDisk.Image] {
         var images: [MemoryDisk.Image] = []
         for kept in 0..<(1 << changes.count) {
@@ -35,20 +35,36 @@ extension MemoryDisk.State {
     }
 
     private static let sectorBytes = 512
+    /// All subsets of so many sectors are tried; of more, one and all behind one.
+    private static let subsetSectorsMax = 6
 
     private static func tornContents(of file: MemoryDisk.Inode) -> [[UInt8]] {
         let (content, synced) = (file.content, file.syncedCount)
-        var contents = (synced...content.count).map { Array(content.prefix($0)) }
+        let cuts = (synced...content.count).map { Array(content.prefix($0)) }
+        var sectors: [Range<Int>] = []
         var start = synced
         while start < content.count {
             let end = min((start / sectorBytes + 1) * sectorBytes, content.count)
-            var hole = content
-            for index in start..<end { hole[index] = 0 }
-            contents.append(hole)
-            for index in end..<content.count { hole[index] = 0 }
-            contents.append(hole)
+            sectors.append(start..<end)
             start = end
         }
-        return contents
+        return cuts
+            + lostSectors(sectors.count).map { lost in
+                var content = content
+                for index in lost {
+                    for byte in sectors[index] { content[byte] = 0 }
+                }
+                return content
+            }
+    }
+
+    /// Which of so many sectors did not reach the disk, though the size did.
+    private static func lostSectors(_ count: Int) -> [[Int]] {
+        if count <= subsetSectorsMax {
+            return (1..<max(1 << count, 1)).map { subset in
+                (0..<count).filter { subset & (1 << $0) != 0 }
+            }
+        }
+        return (0..<count).flatMap { [[$0], Array($0..<count)] }
     }
 }

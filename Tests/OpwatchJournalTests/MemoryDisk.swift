@@ -114,6 +114,15 @@ final class MemoryDisk: Sendable {
         disk.find = { _, name in
             self.call("find") { state in state.names[name] == nil ? -ENOENT : 0 }
         }
+        disk.size = { _, name in
+            let bytes = Mutex<Int64>(0)
+            let result = self.call("size") { state in
+                guard let inode = state.names[name] else { return -ENOENT }
+                bytes.withLock { $0 = Int64(state.inodes[inode].content.count) }
+                return 0
+            }
+            return result < 0 ? Int64(result) : bytes.withLock { $0 }
+        }
         disk.close = { number in
             self.state.withLock { state in
                 state.descriptors[number] = nil

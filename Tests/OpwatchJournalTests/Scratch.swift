@@ -6,6 +6,8 @@ import WireFormat
 /// A directory of its own for one test; gone with the value.
 final class Scratch {
     let path: String
+    /// What the last `open` or `look` read.
+    private(set) var records: [JournalRecord] = []
 
     init() throws {
         // Thousands of files are rewritten; in memory that takes a tenth of the time.
@@ -34,8 +36,16 @@ final class Scratch {
     func open(
         version: String = "1.0.0", at now: Timestamp = .start, disk: Disk = .live
     ) throws(JournalError) -> Journal {
-        try Journal.open(
-            directory: path, now: now, version: version, process: .testing, disk: disk)
+        records = []
+        return try Journal.open(
+            directory: path, now: now, version: version, process: .testing, disk: disk
+        ) { records.take($0) }
+    }
+
+    /// Reads without the lock.
+    func look() throws(JournalError) -> Recovered {
+        records = []
+        return try JournalInspection.read(directory: path) { records.take($0) }
     }
 
     /// Writes a journal, one batch an append, and closes it without `close`, as a kill would.
@@ -43,6 +53,17 @@ final class Scratch {
         var journal = try open()
         journal.start(checkpoint: [], at: .start)
         for batch in batches { try journal.append(batch, at: .start) }
+    }
+}
+
+extension [JournalRecord] {
+    /// Keeps what is read as it is, whether or not it could be folded.
+    mutating func take(_ step: ReplayStep) {
+        switch step {
+        case .begin: removeAll()
+        case .record(let record, _): append(record)
+        case .damaged(let bad): append(.damage(file: bad.file, offset: bad.offset))
+        }
     }
 }
 
@@ -131,6 +152,7 @@ extension JournalRecord {
         .unsupported(endpoint, collection: "projects/acme/operations", at: .start),
         .clock(boot: "b-2"),
         .damage(file: "journal-00000000000000000001.jsonl", offset: 4_096),
+        .damageAccepted(by: "root (sudo: ann)"),
         .spent(service: "ml", at: .start),
     ]
 }

@@ -59,6 +59,9 @@ struct AcceptedPolicyTests {
         #expect(!policy.safety.canary)
         #expect(policy.verify.within == .seconds(300))
         #expect(policy.verify.attempts == 2)
+        #expect(policy.retention.keep == .seconds(10 * 86_400))
+        #expect(policy.retention.keepAudit == .seconds(100 * 86_400))
+        #expect(policy.retention.bytesMax == 64 << 20)
     }
 
     @Test("what the file leaves out has its default")
@@ -81,6 +84,7 @@ struct AcceptedPolicyTests {
         #expect(policy.rules == [])
         #expect(policy.safety == Safety())
         #expect(policy.verify == VerifySettings())
+        #expect(policy.retention == Retention())
     }
 
     @Test(

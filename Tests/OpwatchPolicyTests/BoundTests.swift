@@ -44,7 +44,7 @@ struct BoundTests {
     }
 
     @Test(
-        "of safety and verify",
+        "of safety, verify and journal",
         arguments: [
             Bound(key: "safety.confirmations", accepted: ["1", "1000"], refused: ["0", "1001"]),
             Bound(
@@ -59,6 +59,17 @@ struct BoundTests {
                 key: "safety.canary", accepted: ["true", "false"], refused: ["True", "no", "0"]),
             Bound(key: "verify.within", accepted: ["10s", "7d"], refused: ["9s", "7d1s"]),
             Bound(key: "verify.attempts", accepted: ["1", "10"], refused: ["0", "11"]),
+            Bound(
+                key: "journal.keep", accepted: ["1d", "400d"], refused: ["23h", "3650d1s"]),
+            Bound(
+                key: "journal.keep_audit", accepted: ["30d", "3650d"],
+                refused: ["23h", "3650d1s"]),
+            Bound(
+                key: "journal.max_size", accepted: ["32MiB", "1GiB", "1TiB", "1024GiB"],
+                refused: [
+                    "31MiB", "1025GiB", "2TiB", "0MiB", "MiB", "-1GiB", "256M", "256 MiB", "1.5GiB",
+                    "9223372036854775807MiB", "99999999999999999999TiB",
+                ]),
         ])
     func sections(bound: Bound) {
         let words = bound.key.split(separator: ".")

@@ -126,6 +126,7 @@ enum Fixture {
           max_failed_cancels: 0
           canary: false
         verify: { within: 5m, attempts: 2 }
+        journal: { keep: 10d, keep_audit: 100d, max_size: 64MiB }
 
         """
 }

@@ -1,7 +1,7 @@
 import OpwatchPolicy
 import Testing
 
-@Suite("Errors of the policy's own keys, safety and verify")
+@Suite("Errors of the policy's own keys, safety, verify and journal")
 struct TopLevelErrorTests {
     @Test(
         "keys of the policy",
@@ -25,11 +25,8 @@ struct TopLevelErrorTests {
             Defect(
                 "misspelt key", file: "version: 1\nsevrices: []\n",
                 "2:1: error: unknown key \"sevrices\" in the policy; did you mean \"services\"? "
-                    + "allowed: version, mode, services, rules, safety, verify"),
-            Defect(
-                "key of a later version", file: "version: 1\njournal: { keep: 30d }\n",
-                "2:1: error: key \"journal\" is not in this version; "
-                    + "keys of the policy: version, mode, services, rules, safety, verify"),
+                    + "allowed: version, mode, services, rules, safety, verify, "
+                    + "journal"),
             Defect(
                 "doubled key", file: "version: 1\nmode: observe\nmode: enforce\n",
                 "3:1: error: key \"mode\" is given twice; first on line 2"),
@@ -48,13 +45,27 @@ struct TopLevelErrorTests {
     }
 
     @Test(
-        "keys of safety and verify",
+        "keys of safety, verify and journal",
         arguments: [
             Defect(
                 "empty section", file: "version: 1\nsafety:\n",
                 "2:8: error: safety must be a mapping of keys, not empty; keys: confirmations, "
                     + "cancels_per_poll, cancels_per_hour, max_overdue_share, "
                     + "max_failed_cancels, canary"),
+            Defect(
+                "audit lines that go before the rest",
+                file: "version: 1\njournal: { keep: 31d, keep_audit: 30d }\n",
+                "2:35: error: journal.keep_audit (30d) must not be shorter than journal.keep "
+                    + "(31d)"),
+            Defect(
+                "the rest kept for longer than audit lines",
+                file: "version: 1\njournal: { keep: 401d }\n",
+                "2:18: error: journal.keep_audit (400d) must not be shorter than journal.keep "
+                    + "(401d)"),
+            Defect(
+                "a size without a unit", file: "version: 1\njournal: { max_size: 256000000 }\n",
+                "2:22: error: journal.max_size must be a whole number of MiB, GiB or TiB such as "
+                    + "256MiB (from 32MiB to 1TiB), not \"256000000\""),
             Defect(
                 "misspelt key", file: "version: 1\nverify: { with: 1m }\n",
                 "2:11: error: unknown key \"with\" in verify; did you mean \"within\"? "

@@ -100,11 +100,11 @@ struct YAMLTests {
             Defect(
                 "a list", file: "- version: 1\n",
                 "1:1: error: the policy must be a mapping of keys, not a list; "
-                    + "keys: version, mode, services, rules, safety, verify"),
+                    + "keys: version, mode, services, rules, safety, verify, journal"),
             Defect(
                 "a word", file: "policy\n",
                 "1:1: error: the policy must be a mapping of keys, not \"policy\"; "
-                    + "keys: version, mode, services, rules, safety, verify"),
+                    + "keys: version, mode, services, rules, safety, verify, journal"),
             Defect(
                 "a list as a key", file: "version: 1\n? [a]\n: b\n",
                 "2:3: error: a key must be one word, not a list"),
@@ -150,7 +150,7 @@ struct YAMLTests {
         let message =
             levels == 16
             ? "the policy must be a mapping of keys, not a list; "
-                + "keys: version, mode, services, rules, safety, verify"
+                + "keys: version, mode, services, rules, safety, verify, journal"
             : "lists and mappings are nested deeper than 16 levels"
         #expect(Fixture.problems(of: yaml) == ["p.yaml:1:\(column): error: \(message)"])
     }

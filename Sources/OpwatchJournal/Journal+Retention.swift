@@ -1,0 +1,89 @@
+package import OpwatchCore
+package import WireFormat
+
+/// What `retain` did, for the log.
+package enum RetentionStep: Sendable, Equatable, CustomStringConvertible {
+    /// Of a journal file past its time only the audit lines are kept.
+    case thinned(file: String, kept: Int, of: Int)
+    /// Audit lines past their time are gone.
+    case removed(file: String)
+    /// More than the policy allows, and nothing that may go.
+    case tooLarge(bytes: Int64, allowed: Int64)
+
+    /// One line for the log.
+    package var description: String {
+        switch self {
+        case .thinned(let file, let kept, let count):
+            "the journal keeps \(kept) audit lines of the \(count) of \(file), past its time"
+        case .removed(let file): "the journal lets \(file) go, past its time"
+        case .tooLarge(let bytes, let allowed):
+            "the journal has \(bytes) bytes, the policy allows \(allowed); what is left are the "
+                + "files in use, audit lines before their time, and damaged files"
+        }
+    }
+}
+
+extension Journal {
+    /// Does the next thing that the policy asks of files that no start needs: one file a call.
+    ///
+    /// Only while healthy, and only by the time of a service that agrees with ours; without one
+    /// nothing is past its time. The newest two files, and whatever does not verify, stay.
+    /// - Returns: what was done; nil when there is nothing to do.
+    /// - Throws: `io`, `shortWrite`; the journal's health is not concerned, and the files are as
+    ///   they were.
+    package func retain(
+        _ retention: Retention, at now: Timestamp
+    ) throws(JournalError) -> RetentionStep? {
+        guard health == .healthy, let serverTime else { return nil }
+        let chain = try JournalChain(directory)
+        let old = chain.links.filter { link in
+            guard !link.isSuperseded, link.limit != nil, let endedBy = link.endedBy else {
+                return false
+            }
+            return serverTime.duration(since: endedBy) > retention.keep
+        }
+        if let step = try thinFirst(of: old, in: chain, at: now) { return step }
+        if let step = try removeHistory(chain, retention.keepAudit, serverTime) { return step }
+        let bytes = try sizeOf(chain)
+        guard bytes > retention.bytesMax else { return nil }
+        let rest = chain.links.filter { !$0.isSuperseded && $0.limit != nil }
+        return try thinFirst(of: rest, in: chain, at: now)
+            ?? .tooLarge(bytes: bytes, allowed: retention.bytesMax)
+    }
+
+    /// Thins the first journal file of the links that is whole; damage is evidence and stays.
+    private func thinFirst(
+        of links: [JournalChain.Link], in chain: JournalChain, at now: Timestamp
+    ) throws(JournalError) -> RetentionStep? {
+        let newest = chain.journalFiles.suffix(2)
+        for link in links {
+            guard case .journal(let file) = link.part, !newest.contains(file),
+                let limit = link.limit
+            else { continue }
+            let isOldest = chain.links.first { !$0.isSuperseded }?.part == link.part
+            let thinning = Thinning(
+                file: file, limit: limit, isOldest: isOldest, endedBy: link.endedBy, at: now)
+            if let step = try thinning.perform(in: directory) { return step }
+        }
+        return nil
+    }
+
+    private func removeHistory(
+        _ chain: JournalChain, _ keepAudit: Duration, _ serverTime: Timestamp
+    ) throws(JournalError) -> RetentionStep? {
+        for link in chain.links where !link.isSuperseded {
+            guard case .history = link.part, let header = link.history,
+                serverTime.duration(since: header.serverTime) > keepAudit
+            else { continue }
+            try directory.remove(link.part.name)
+            return .removed(file: link.part.name)
+        }
+        return nil
+    }
+
+    private func sizeOf(_ chain: JournalChain) throws(JournalError) -> Int64 {
+        var bytes: Int64 = 0
+        for link in chain.links { bytes += try directory.size(link.part.name) }
+        return bytes
+    }
+}

@@ -1,0 +1,102 @@
+internal import OpwatchCore
+internal import WireFormat
+
+/// The files of a directory in the order in which they go on from one another.
+struct JournalChain {
+    /// One file and what the later ones say of it.
+    struct Link {
+        let part: Part
+        /// How much of it counts; nil for the newest, and where the next one does not tell.
+        let limit: Limit?
+        /// A later file goes on from an earlier one, or is what this one was made into.
+        let isSuperseded: Bool
+        /// A server time that the file is not younger than; nil where no later file tells one.
+        let endedBy: Timestamp?
+        /// The first line of a history file.
+        let history: HistoryHeader?
+    }
+
+    /// A file in one of its two forms.
+    enum Part: Sendable, Equatable {
+        case journal(JournalFile)
+        case history(HistoryFile)
+
+        var first: Int64 {
+            switch self {
+            case .journal(let file): file.first
+            case .history(let file): file.first
+            }
+        }
+
+        var name: String {
+            switch self {
+            case .journal(let file): file.name
+            case .history(let file): file.name
+            }
+        }
+    }
+
+    /// How much of a file counts, by the first line of the one behind it.
+    struct Limit: Equatable {
+        let afterSeq: Int64
+        let afterBytes: Int64
+    }
+
+    /// Oldest first.
+    private(set) var links: [Link] = []
+    private let listing: JournalDirectory.Listing
+
+    /// Names in the directory that are none of the journal's.
+    var ignored: [String] { listing.ignored }
+    /// Files with a checkpoint, oldest first, those that do not count too.
+    var journalFiles: [JournalFile] { listing.files }
+
+    /// Reads the first line of each file.
+    /// - Throws: `tooNew`, `io`.
+    init(_ directory: borrowing JournalDirectory) throws(JournalError) {
+        listing = try directory.list()
+        let parts =
+            (listing.history.map(Part.history) + listing.files.map(Part.journal))
+            .sorted { $0.first < $1.first }
+        let made = Set(listing.files.map(\.first))
+        var limit: Limit?
+        var endedBy: Timestamp?
+        for part in parts.reversed() {
+            // Between the rename of its history and its own end a journal file is there twice.
+            let isTwice =
+                if case .history(let file) = part { made.contains(file.first) } else { false }
+            let isSuperseded = isTwice || limit.map { part.first > $0.afterSeq } ?? false
+            let first = isSuperseded ? nil : try Self.firstLine(of: part, in: directory)
+            let history: HistoryHeader? =
+                if case .history(let header)? = first { header } else { nil }
+            links.append(
+                Link(
+                    part: part, limit: limit, isSuperseded: isSuperseded, endedBy: endedBy,
+                    history: history))
+            if isSuperseded { continue }
+            switch first {
+            case .header(let header)?:
+                limit = Limit(afterSeq: header.afterSeq, afterBytes: header.afterBytes)
+                endedBy = header.serverTime ?? endedBy
+            case .history(let header)?:
+                limit = Limit(afterSeq: header.afterSeq, afterBytes: header.afterBytes)
+            case .ready?, .record?, .restated?, .preserved?, nil: limit = nil
+            }
+        }
+        links.reverse()
+    }
+
+    private static func firstLine(
+        of part: Part, in directory: borrowing JournalDirectory
+    ) throws(JournalError) -> LineContent? {
+        guard let descriptor = try directory.open(part.name) else { return nil }
+        var lines = LineReader(descriptor, of: directory.disk, name: part.name)
+        guard let line = try lines.next(), line.isTerminated else { return nil }
+        var decoder = LineDecoder()
+        switch decoder.decode(lines.bytes, in: line.range) {
+        case .good(let good): return good.content
+        case .tooNew(let min): throw .tooNew(file: part.name, min: min)
+        case .broken, .unusable: return nil
+        }
+    }
+}
