@@ -19,18 +19,19 @@ FUZZ := OPWATCHD_FUZZ=1 swift build -c release -Xswiftc -parse-as-library --sani
 FUZZ_SECONDS ?= 60
 FUZZ_RUNS ?= -1
 
-CRASH_BATCHES ?= 8
+CRASH_BATCHES ?= 12
 
-.PHONY: help demo test lint bench crash fuzz install dependencies toolchain
+.PHONY: help demo test lint bench crash fuzz system-test install dependencies toolchain
 
 help:
-	@echo "make demo      build, then show the daemon at work against a simulated service"
-	@echo "make test      build and run all tests"
-	@echo "make lint      check the format of the sources"
-	@echo "make bench     measure memory, size, idle cost and filters"
-	@echo "make crash     start the journal from every state that a crash may leave"
-	@echo "make fuzz      look for inputs that break the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each"
-	@echo "make install   install binary, unit, catalog and policy under DESTDIR and PREFIX"
+	@echo "make demo        build, then show the daemon at work against a simulated service"
+	@echo "make test        build and run all tests"
+	@echo "make lint        check the format of the sources"
+	@echo "make bench       measure memory, size, idle cost, filters and the journal"
+	@echo "make system-test kill the daemon 200 times under load, and let its disk fail"
+	@echo "make crash       start the journal from every state that a crash may leave"
+	@echo "make fuzz        look for inputs that break the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each"
+	@echo "make install     install binary, unit, catalog and policy under DESTDIR and PREFIX"
 
 demo: dependencies
 	swift build $(RELEASE) --product opwatchd
@@ -48,11 +49,19 @@ bench: dependencies
 	.ci/bench .build-static/release/opwatchd
 	swift build $(STATIC) --product FilterBench
 	.build-static/release/FilterBench
+	swift build $(STATIC) --product JournalBench
+	.build-static/release/JournalBench
 
-# Every state of the disk that a crash of a long-lived journal may leave; some minutes.
+# Every state of the disk that a crash of a long-lived journal may leave; a minute or two.
 crash: dependencies
 	swift build $(RELEASE) --build-tests
 	CRASH_BATCHES=$(CRASH_BATCHES) swift test $(RELEASE) --skip-build --filter CrashTests
+
+# Minutes of the real binary: killed at random moments under load, and on a disk that fails.
+system-test: dependencies
+	swift build $(RELEASE) --build-tests
+	@command -v strace >/dev/null || echo "strace is not installed: the failing disks are left out"
+	SYSTEM_TEST=1 swift test $(RELEASE) --skip-build --filter 'KillTests|InjectionTests'
 
 # What a fuzzer found on its way is kept, and run once more where reads out of bounds are caught.
 fuzz: dependencies

@@ -101,12 +101,17 @@ let package = Package(
                 "OpwatchSystemd", "OperationsClient", "OperationsSimulator", "WireFormat",
                 "FilterLanguage", lifecycle, logging,
             ]),
-        .testTarget(name: "CommandTests", dependencies: ["opwatchd"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["opwatchd", "OperationsSimulator", "WireFormat"]),
         .testTarget(name: "TidyTests"),
 
         .executableTarget(
             name: "FilterBench", dependencies: ["FilterLanguage", "WireFormat"],
             path: "Tests/Benchmarks/FilterBench"),
+        .executableTarget(
+            name: "JournalBench", dependencies: ["OpwatchJournal", "OpwatchCore", "WireFormat"],
+            path: "Tests/Benchmarks/JournalBench"),
     ],
     swiftLanguageModes: [.v6]
 )

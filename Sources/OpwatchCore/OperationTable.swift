@@ -15,6 +15,8 @@ package struct OperationTable: Sendable {
         var nameLength: UInt16
         var partition: UInt16
         var serial: UInt32
+        /// Of the name, so that other names are told apart without a look at them.
+        var hash: UInt32
         var flags: Flags
     }
 
@@ -98,10 +100,11 @@ package struct OperationTable: Sendable {
         guard !index.isEmpty else { return nil }
         var name = name
         return name.withUTF8 { bytes in
-            var probe = Self.hash(bytes) & (index.count - 1)
+            let hash = Self.hash(UnsafeRawBufferPointer(bytes))
+            var probe = Int(hash) & (index.count - 1)
             while index[probe] != 0 {
                 let slot = Int(index[probe]) - 1
-                if isNamed(slot, bytes) { return slot }
+                if records[slot].hash == hash, isNamed(slot, bytes) { return slot }
                 probe = (probe + 1) & (index.count - 1)
             }
             return nil
@@ -113,15 +116,26 @@ package struct OperationTable: Sendable {
     package mutating func insert(
         _ name: String, partition: Int, since: Timestamp, isCreation: Bool
     ) -> Slot? {
+        find(name) == nil
+            ? add(name, partition: partition, since: since, isCreation: isCreation) : nil
+    }
+
+    /// Adds an operation that is known not to be tracked; nil as for `insert`.
+    mutating func add(
+        _ name: String, partition: Int, since: Timestamp, isCreation: Bool
+    ) -> Slot? {
         let length = name.utf8.count
-        guard length <= Limits.nameBytesMax, find(name) == nil,
+        guard length <= Limits.nameBytesMax,
             let start = UInt32(exactly: names.count), let partition = UInt16(exactly: partition)
         else { return nil }
         if (count + 1) * 4 > index.count * 3 { rebuildIndex(capacity: (count + 1) * 2) }
         names.append(contentsOf: name.utf8)
+        let hash = names.withUnsafeBytes {
+            Self.hash(UnsafeRawBufferPointer(rebasing: $0.suffix(length)))
+        }
         let record = Record(
             since: since, nameStart: start, nameLength: UInt16(length), partition: partition,
-            serial: nextSerial, flags: isCreation ? [.live, .hasCreation] : .live)
+            serial: nextSerial, hash: hash, flags: isCreation ? [.live, .hasCreation] : .live)
         nextSerial = nextSerial == .max ? 1 : nextSerial + 1
         let slot: Slot
         if let reused = free.popLast() {
@@ -160,16 +174,15 @@ package struct OperationTable: Sendable {
         }
     }
 
-    /// FNV-1a with a final mix: names differ mostly in their last bytes.
-    private static func hash(_ bytes: some Sequence<UInt8>) -> Int {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        hash ^= hash >> 32
-        return Int(truncatingIfNeeded: hash & 0x7fff_ffff)
+    /// Seeded anew in each process, so that no service can choose names that collide.
+    private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        var hasher = Hasher()
+        hasher.combine(bytes: bytes)
+        return UInt32(truncatingIfNeeded: hasher.finalize())
     }
 
     private func home(_ slot: Slot) -> Int {
-        Self.hash(nameBytes(slot)) & (index.count - 1)
+        Int(records[slot].hash) & (index.count - 1)
     }
 
     private mutating func place(_ slot: Slot) {

@@ -195,7 +195,7 @@ package struct WatchState: Sendable {
             throw IllegalTransition(description: "seen twice: \(seen.name)")
         }
         let table = table(of: seen.partition.endpoint)
-        let slot = tables[table].insert(
+        let slot = tables[table].add(
             seen.name, partition: intern(seen.partition), since: seen.since,
             isCreation: seen.isCreation)
         guard slot != nil else {

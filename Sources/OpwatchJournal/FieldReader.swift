@@ -17,23 +17,15 @@ struct FieldReader {
     /// Every field of every kind, in the order of `LineField`.
     static let fields = FieldSet(
         LineField.allCases.map { field in
-            FieldPath(segments: [FieldSegment(field.rawValue, isQuoted: true)])
+            FieldPath(segments: [FieldSegment(field.name, isQuoted: true)])
         })
 
-    private static let slots: [LineField: Int] = Dictionary(
-        uniqueKeysWithValues: LineField.allCases.enumerated().map { ($0.element, $0.offset) })
-
-    private func slot(_ field: LineField) throws(BadField) -> Int {
-        guard let slot = Self.slots[field] else { throw BadField(field: field) }
-        return slot
-    }
-
     func has(_ field: LineField) throws(BadField) -> Bool {
-        row.kind(try slot(field)) != .absent
+        row.kind(field.rawValue) != .absent
     }
 
     func text(_ field: LineField) throws(BadField) -> String {
-        guard let text = row.string(try slot(field)) else { throw BadField(field: field) }
+        guard let text = row.string(field.rawValue) else { throw BadField(field: field) }
         return text
     }
 
@@ -41,15 +33,16 @@ struct FieldReader {
     func number(
         _ field: LineField, in range: ClosedRange<Int64> = 0...Int64.max
     ) throws(BadField) -> Int64 {
-        let slot = try slot(field)
-        guard row.kind(slot) == .number, let value = row.integer(slot), range.contains(value) else {
+        guard row.kind(field.rawValue) == .number, let value = row.integer(field.rawValue),
+            range.contains(value)
+        else {
             throw BadField(field: field)
         }
         return value
     }
 
     func flag(_ field: LineField) throws(BadField) -> Bool {
-        switch row.kind(try slot(field)) {
+        switch row.kind(field.rawValue) {
         case .true: return true
         case .false: return false
         case .absent, .null, .number, .string, .object, .array, .repeated:
@@ -58,8 +51,7 @@ struct FieldReader {
     }
 
     func time(_ field: LineField) throws(BadField) -> Timestamp {
-        let slot = try slot(field)
-        guard row.kind(slot) == .string, let time = row.timestamp(slot) else {
+        guard row.kind(field.rawValue) == .string, let time = row.timestamp(field.rawValue) else {
             throw BadField(field: field)
         }
         return time

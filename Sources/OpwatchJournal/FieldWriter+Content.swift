@@ -70,7 +70,7 @@ extension FieldWriter {
     }
 
     private static func unknown(_ kind: String) -> JournalError {
-        .unwritable(field: LineField.kind.rawValue, problem: "'\(kind)' is not known here")
+        .unwritable(field: LineField.kind.name, problem: "'\(kind)' is not known here")
     }
 
     private mutating func begin(

@@ -26,7 +26,7 @@ struct FieldWriter {
     mutating func name(_ field: LineField, _ text: String) throws(JournalError) {
         guard text.utf8.count <= Limits.nameBytesMax else {
             throw .unwritable(
-                field: field.rawValue, problem: "is longer than \(Limits.nameBytesMax) bytes")
+                field: field.name, problem: "is longer than \(Limits.nameBytesMax) bytes")
         }
         key(field)
         writer.string(text)
@@ -60,13 +60,13 @@ struct FieldWriter {
 
     mutating func intent(_ id: IntentID) throws(JournalError) {
         guard id.number <= UInt64(Int64.max) else {
-            throw .unwritable(field: LineField.intent.rawValue, problem: "is out of range")
+            throw .unwritable(field: LineField.intent.name, problem: "is out of range")
         }
         number(.intent, id.number)
     }
 
     private mutating func key(_ field: LineField) {
-        writer.key(field.rawValue)
+        writer.key(field.name)
     }
 
     private static func cut(_ text: String) -> String {

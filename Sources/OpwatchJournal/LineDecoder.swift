@@ -31,6 +31,8 @@ struct LineDecoder {
         guard bytes[range].allSatisfy({ (0x20...0x7E).contains($0) }) else {
             return .unusable(frame, what: "not ASCII")
         }
+        // While the row holds the bytes, reading on would have to copy them.
+        defer { row.removeAll() }
         do {
             try ObjectReader.read(
                 bytes, in: range, fields: FieldReader.fields, limits: .line, into: &row)
@@ -41,7 +43,7 @@ struct LineDecoder {
             let fields = FieldReader(row)
             return try Self.line(frame, fields, rest: bytes[frame.restStart..<range.upperBound])
         } catch {
-            return .unusable(frame, what: "the field '\(error.field.rawValue)' is missing or bad")
+            return .unusable(frame, what: "the field '\(error.field.name)' is missing or bad")
         }
     }
 

@@ -6,8 +6,9 @@ enum LineKind: String {
     case clock, damage, damageAccepted, spent
 }
 
-/// The fields of all lines; a field means the same in every kind.
-enum LineField: String, CaseIterable {
+/// The fields of all lines; a field means the same in every kind. The number of each is its slot
+/// in a row.
+enum LineField: Int, CaseIterable {
     case at, kind
     case format, min, afterSeq, afterBytes, boot, build, lines
     case pid, host, version, clean, hash, mode, semantics
@@ -15,4 +16,9 @@ enum LineField: String, CaseIterable {
     case rule, clock, deadline, age, timeout, intent, policy, attempt
     case reason, http, status, verdict, late, code, opened, collection, file, offset, by
     case restated
+
+    /// As it stands in a line.
+    var name: String { Self.names[rawValue] }
+
+    private static let names = allCases.map { "\($0)" }
 }

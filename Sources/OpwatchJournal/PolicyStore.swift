@@ -17,7 +17,7 @@ package enum PolicyStore {
         _ text: [UInt8], hash: PolicyHash, in directory: borrowing JournalDirectory
     ) throws(JournalError) {
         guard isFileName(hash.description) else {
-            throw .unwritable(field: LineField.hash.rawValue, problem: "is not 16 hex digits")
+            throw .unwritable(field: LineField.hash.name, problem: "is not 16 hex digits")
         }
         let path = directory.path + "/" + directoryName
         try JournalDirectory.create(path: path, disk: directory.disk)

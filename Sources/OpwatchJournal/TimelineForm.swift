@@ -50,7 +50,7 @@ package enum TimelineForm: Sendable {
             switch field {
             case .at: return nil
             case .kind: return row.string(slot)
-            default: return value.isEmpty ? nil : "\(field.rawValue)=\(Self.plain(value))"
+            default: return value.isEmpty ? nil : "\(field.name)=\(Self.plain(value))"
             }
         }
         if case .policy(let hash, _, _)? = line.content.told {

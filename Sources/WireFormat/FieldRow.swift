@@ -62,7 +62,7 @@ package struct FieldRow: Sendable {
     package func timestamp(_ element: FieldElement) -> Timestamp? { value(element).timestamp }
 
     /// Lets everything go but the memory to read into.
-    mutating func removeAll() {
+    package mutating func removeAll() {
         bytes = []
         scratch.slots.removeAll(keepingCapacity: true)
     }

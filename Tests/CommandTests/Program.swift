@@ -50,8 +50,10 @@ final class RunningProgram {
     ///   - output: a file for standard output, which then is not in the outcome.
     ///   - environment: what is added to a bare one, in which no service manager is.
     ///   - isClosedOff: whether it starts with 0, 1 and 2 closed.
+    ///   - tracer: a program, by its path, that runs ours: the process must become ours.
     init(
-        _ arguments: [String], input: String = "/dev/null", output file: String? = nil,
+        _ arguments: [String], through tracer: [String] = [], input: String = "/dev/null",
+        output file: String? = nil,
         environment: [String: String] = [:], isClosedOff: Bool = false
     ) throws {
         let outputChannel = Channel()
@@ -73,9 +75,10 @@ final class RunningProgram {
 
         let variables = Self.bareEnvironment.merging(environment) { $1 }
         var child: pid_t = 0
-        let failure = Self.withCStrings([Program.path] + arguments) { words in
+        let command = tracer + [Program.path] + arguments
+        let failure = Self.withCStrings(command) { words in
             Self.withCStrings(variables.map { "\($0)=\($1)" }) { variables in
-                posix_spawn(&child, Program.path, &actions, &attributes, words, variables)
+                posix_spawn(&child, command[0], &actions, &attributes, words, variables)
             }
         }
         close(outputChannel.writing)
@@ -111,6 +114,15 @@ final class RunningProgram {
             throw ProgramError.endedWithout(text, errors: errors.text)
         }
         return line
+    }
+
+    /// Reads what it says for a while, so that it is at work when that ends.
+    func runOn(for time: Duration) throws {
+        do {
+            try read(within: time) { false }
+        } catch ProgramError.tooSlow {
+            // That is what was asked for.
+        }
     }
 
     /// Waits for the end of the program.
