@@ -14,8 +14,13 @@ STATIC := -c release --static-swift-stdlib --scratch-path .build-static \
   -Xlinker --no-export-dynamic
 
 # Fuzzers are built apart, each with libFuzzer's main; a fuzzer runs until one of the two is over.
-FUZZERS := FilterParse FilterEvaluate
-FUZZ := OPWATCHD_FUZZ=1 swift build -c release -Xswiftc -parse-as-library --sanitize fuzzer
+FUZZERS := FilterParse FilterEvaluate JournalLine JournalFile
+FUZZ := OPWATCHD_FUZZ=1 swift build -c release -Xswiftc -parse-as-library \
+  -Xswiftc -enable-testing --sanitize fuzzer
+FUZZ_INPUTS_FilterParse := -max_len=400 -dict=Tests/Fuzzers/filter.dict
+FUZZ_INPUTS_FilterEvaluate := $(FUZZ_INPUTS_FilterParse)
+FUZZ_INPUTS_JournalLine := -max_len=1200 -dict=Tests/Fuzzers/journal.dict
+FUZZ_INPUTS_JournalFile := -max_len=3000 -dict=Tests/Fuzzers/journal.dict
 FUZZ_SECONDS ?= 60
 FUZZ_RUNS ?= -1
 
@@ -63,19 +68,18 @@ system-test: dependencies
 	@command -v strace >/dev/null || echo "strace is not installed: the failing disks are left out"
 	SYSTEM_TEST=1 swift test $(RELEASE) --skip-build --filter 'KillTests|InjectionTests'
 
+fuzz: $(FUZZERS:%=fuzz-%)
+
 # What a fuzzer found on its way is kept, and run once more where reads out of bounds are caught.
-fuzz: dependencies
-	for name in $(FUZZERS); do \
-	  $(FUZZ) --scratch-path .build-fuzz --product $$name; \
-	  $(FUZZ) -Xswiftc -sanitize=address --scratch-path .build-fuzz-address --product $$name; \
-	  mkdir -p .build-fuzz/corpus/$$name; \
-	  .build-fuzz/release/$$name -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) \
-	    -max_len=400 -timeout=10 -rss_limit_mb=1024 -dict=Tests/Fuzzers/filter.dict \
-	    -artifact_prefix=.build-fuzz/$$name- \
-	    .build-fuzz/corpus/$$name Tests/Fuzzers/Seeds/$$name 2>&1 | grep -vE ' (NEW|REDUCE) '; \
-	  .build-fuzz-address/release/$$name -runs=0 -timeout=20 \
-	    .build-fuzz/corpus/$$name Tests/Fuzzers/Seeds/$$name; \
-	done
+fuzz-%: dependencies
+	$(FUZZ) --scratch-path .build-fuzz --product $*
+	$(FUZZ) -Xswiftc -sanitize=address --scratch-path .build-fuzz-address --product $*
+	mkdir -p .build-fuzz/corpus/$*
+	.build-fuzz/release/$* -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) \
+	  $(FUZZ_INPUTS_$*) -timeout=10 -rss_limit_mb=1024 -artifact_prefix=.build-fuzz/$*- \
+	  .build-fuzz/corpus/$* Tests/Fuzzers/Seeds/$* 2>&1 | grep -vE ' (NEW|REDUCE) '
+	.build-fuzz-address/release/$* -runs=0 -timeout=20 \
+	  .build-fuzz/corpus/$* Tests/Fuzzers/Seeds/$*
 
 install: dependencies
 	swift build $(STATIC) --product opwatchd

@@ -87,9 +87,11 @@ let package = Package(
             dependencies: [
                 "OperationsClient", "OpwatchCore", "WireFormat", nioCore, nioPosix, nioHTTP1,
             ]),
+        .target(
+            name: "DiskSimulator", dependencies: ["OpwatchJournal"], path: "Tests/DiskSimulator"),
         .testTarget(
             name: "OpwatchJournalTests",
-            dependencies: ["OpwatchJournal", "OpwatchCore", "WireFormat"]),
+            dependencies: ["OpwatchJournal", "OpwatchCore", "DiskSimulator", "WireFormat"]),
         .testTarget(name: "OpwatchSystemdTests", dependencies: ["OpwatchSystemd"]),
         .testTarget(
             name: "OperationsSimulatorTests",
@@ -118,10 +120,15 @@ let package = Package(
 
 // Fuzzers get their `main` from libFuzzer, so that they link only as `make fuzz` builds them.
 if Context.environment["OPWATCHD_FUZZ"] != nil {
-    package.targets += ["FilterParse", "FilterEvaluate"].map { name in
+    let fuzzers: [(String, [Target.Dependency])] = [
+        ("FilterParse", ["FilterLanguage", "WireFormat"]),
+        ("FilterEvaluate", ["FilterLanguage", "WireFormat"]),
+        ("JournalLine", ["OpwatchJournal", "OpwatchCore", "WireFormat"]),
+        ("JournalFile", ["OpwatchJournal", "OpwatchCore", "DiskSimulator", "WireFormat"]),
+    ]
+    package.targets += fuzzers.map { name, dependencies in
         .executableTarget(
-            name: name, dependencies: ["FilterLanguage", "WireFormat"],
-            path: "Tests/Fuzzers/\(name)")
+            name: name, dependencies: dependencies, path: "Tests/Fuzzers/\(name)")
     }
 }
 

@@ -15,6 +15,8 @@ struct PolicyText {
     var isCanaryOn = true
     var within = "10m"
     var attempts = 3
+    /// What the section `journal` says, if it is there.
+    var journal: String? = nil
     /// A second endpoint's port, for policies with two services.
     var otherPort: Int? = nil
     var hasService = true
@@ -41,6 +43,7 @@ struct PolicyText {
               cancels_per_hour: \(cancelsPerHour)
               canary: \(isCanaryOn)
             verify: { within: \(within), attempts: \(attempts) }
+            \(journal.map { "journal: { \($0) }" } ?? "")
 
             """
     }

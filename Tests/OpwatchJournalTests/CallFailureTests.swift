@@ -1,3 +1,4 @@
+import DiskSimulator
 import Glibc
 import OpwatchCore
 import Testing

@@ -1,3 +1,4 @@
+import DiskSimulator
 import Foundation
 import OpwatchCore
 import Synchronization

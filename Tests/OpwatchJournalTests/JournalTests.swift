@@ -1,3 +1,4 @@
+import DiskSimulator
 import OpwatchCore
 import Testing
 import WireFormat
@@ -78,6 +79,18 @@ struct JournalTests {
                 .close,
                 .open(pid: 4711, host: "night", version: "1.0.0", boot: "b-1", clean: true),
             ])
+    }
+
+    @Test("makes a page of 1,000 new operations durable with one write and one sync")
+    func oneSync() throws {
+        let memory = MemoryDisk()
+        var journal = try Journal.open(
+            directory: "/journal", now: .start, version: "1.0.0", disk: memory.disk)
+        journal.start(checkpoint: [], at: .start)
+        let before = memory.calls.count
+        try journal.append((0..<1_000).map { .seen($0) }, at: .start)
+        #expect(Array(memory.calls[before...]) == ["write", "syncFile"])
+        #expect(memory.syncedImage == memory.image)
     }
 
     @Test("writes nothing where nothing happens")

@@ -1,3 +1,4 @@
+import DiskSimulator
 import OpwatchCore
 import Testing
 import WireFormat

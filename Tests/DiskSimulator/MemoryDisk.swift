@@ -1,40 +1,43 @@
-import Glibc
-import Synchronization
-
-@testable import OpwatchJournal
+internal import Glibc
+package import OpwatchJournal
+internal import Synchronization
 
 /// A disk of one directory in memory, which forgets at a crash what was not synced.
-final class MemoryDisk: Sendable {
+package final class MemoryDisk: Sendable {
     /// What a crash leaves: names and contents.
-    struct Image: Hashable, Sendable {
-        var files: [String: [UInt8]] = [:]
+    package struct Image: Hashable, Sendable {
+        package var files: [String: [UInt8]]
+
+        package init(files: [String: [UInt8]] = [:]) {
+            self.files = files
+        }
     }
 
     /// A file: what is on the disk for certain, and behind it what is only in the cache.
-    struct Inode: Sendable {
-        var content: [UInt8] = []
-        var syncedCount = 0
+    package struct Inode: Sendable {
+        package var content: [UInt8] = []
+        package var syncedCount = 0
     }
 
-    enum NameChange: Sendable {
+    package enum NameChange: Sendable {
         case link(String, Int)
         case unlink(String)
         case rename(String, String)
     }
 
-    struct State: Sendable {
-        var inodes: [Inode] = []
-        var names: [String: Int] = [:]
-        var syncedNames: [String: Int] = [:]
+    package struct State: Sendable {
+        package var inodes: [Inode] = []
+        package var names: [String: Int] = [:]
+        package var syncedNames: [String: Int] = [:]
         /// Since the last sync of the directory, in order.
-        var changes: [NameChange] = []
+        package var changes: [NameChange] = []
         fileprivate var descriptors: [Int32: Descriptor] = [:]
         fileprivate var nextDescriptor: Int32 = 1_000
         fileprivate var lockOwner: Int32?
         /// The names of all calls so far.
-        fileprivate(set) var calls: [String] = []
+        package fileprivate(set) var calls: [String] = []
 
-        static func apply(_ change: NameChange, to names: inout [String: Int]) {
+        package static func apply(_ change: NameChange, to names: inout [String: Int]) {
             switch change {
             case .link(let name, let inode): names[name] = inode
             case .unlink(let name): names[name] = nil
@@ -51,12 +54,18 @@ final class MemoryDisk: Sendable {
     }
 
     /// Which calls fail, and how.
-    struct Fault: Sendable {
-        var failing: Range<Int>
+    package struct Fault: Sendable {
+        package var failing: Range<Int>
         /// nil: a write takes all but its last byte, any other call fails with EIO.
-        var code: Int32?
+        package var code: Int32?
         /// Whether a call that fails has its effect all the same.
-        var hasEffect = false
+        package var hasEffect: Bool
+
+        package init(failing: Range<Int>, code: Int32? = nil, hasEffect: Bool = false) {
+            self.failing = failing
+            self.code = code
+            self.hasEffect = hasEffect
+        }
     }
 
     private let state: Mutex<State>
@@ -64,7 +73,7 @@ final class MemoryDisk: Sendable {
     private let watch: (@Sendable (State) -> Void)?
 
     /// - Parameter watch: sees the disk behind every call that may have changed it.
-    init(
+    package init(
         _ image: Image = Image(), fault: Fault? = nil, watch: (@Sendable (State) -> Void)? = nil
     ) {
         var state = State()
@@ -78,15 +87,15 @@ final class MemoryDisk: Sendable {
         self.watch = watch
     }
 
-    var calls: [String] { state.withLock(\.calls) }
+    package var calls: [String] { state.withLock(\.calls) }
 
     /// What is there without a crash.
-    var image: Image {
+    package var image: Image {
         state.withLock { state in Image(files: state.names.mapValues { state.inodes[$0].content }) }
     }
 
     /// What is there for certain, should the power go now.
-    var syncedImage: Image {
+    package var syncedImage: Image {
         state.withLock { state in
             Image(
                 files: state.syncedNames.mapValues { inode in
@@ -97,7 +106,7 @@ final class MemoryDisk: Sendable {
 
     // MARK: Calls
 
-    var disk: Disk {
+    package var disk: Disk {
         var disk = Disk.live
         disk.makeDirectory = { _ in self.call("makeDirectory") { _ in -EEXIST } }
         disk.openDirectory = { _ in

@@ -3,7 +3,7 @@ extension MemoryDisk.State {
     ///
     /// Of what was not synced each change of a name is kept or lost; contents are cut at every
     /// byte, or reach their size with zeros in place of any of their sectors.
-    var crashImages: [MemoryDisk.Image] {
+    package var crashImages: [MemoryDisk.Image] {
         var images: [MemoryDisk.Image] = []
         for kept in 0..<(1 << changes.count) {
             var names = syncedNames
