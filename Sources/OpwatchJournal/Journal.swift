@@ -51,25 +51,6 @@ package struct Journal: ~Copyable, Sendable {
         case closed
     }
 
-    /// Records of which the next checkpoint will show the effect but not the course.
-    private struct Untold {
-        private(set) var records: [JournalRecord] = []
-        var droppedCount = 0
-
-        static let countMax = 10_000
-
-        mutating func take(_ more: [JournalRecord]) {
-            let told = more.filter(\.isPartOfCourse)
-            let room = Self.countMax - records.count
-            records += told.prefix(room)
-            droppedCount += max(told.count - room, 0)
-        }
-
-        mutating func removeAll() {
-            records = []
-        }
-    }
-
     private static let retryMin = Duration.seconds(1)
     private static let retryMax = Duration.seconds(300)
 
@@ -271,8 +252,7 @@ extension Journal {
 
     /// How many lines were never told, because the journal was down for too long; from then on 0.
     package mutating func takeUntoldCount() -> Int {
-        defer { untold.droppedCount = 0 }
-        return untold.droppedCount
+        untold.takeDroppedCount()
     }
 
     /// Takes note of the time of a service whose clock agrees with the local one.
@@ -329,16 +309,5 @@ extension Journal {
         }
         writeFirstLines(at: now)
         return health == .healthy
-    }
-}
-
-extension JournalRecord {
-    /// Whether its own line is missed where only its effect is known: what an auditor asks for,
-    /// and the end of an operation.
-    fileprivate var isPartOfCourse: Bool {
-        switch self {
-        case .finished, .vanished, .dropped: true
-        default: isAudit
-        }
     }
 }

@@ -202,7 +202,7 @@ struct CrashChecker {
         guard failures.count < 5, seen.insert(image.hashValue).inserted else { return }
         let states = Snapshots()
         // Now and then the recovery itself is watched and crashed, which makes thousands of states.
-        let isDeep = seen.count % 3_000 == 0
+        let isDeep = seen.count % 1_000 == 0
         let memory = MemoryDisk(image, watch: isDeep ? states.add : nil)
         guard let first = recover(memory, progress) else { return }
         guard recover(memory, progress) == first else {

@@ -21,9 +21,9 @@ struct LockTests {
     @Test("a second owner is refused and told who the first is")
     func twice() throws {
         var first = try scratch.open()
-        #expect(failure { _ = try scratch.open() }?.exitCode == 75)
+        #expect(failure { _ = try scratch.open(disk: .live) }?.exitCode == 75)
         first.start(checkpoint: [], at: .start)
-        let refusal = failure { _ = try scratch.open() }
+        let refusal = failure { _ = try scratch.open(disk: .live) }
         guard case .locked(_, let holder) = refusal else {
             Issue.record("must be refused, not \(String(describing: refusal))")
             return
@@ -46,7 +46,7 @@ struct LockTests {
         child.standardOutput = output
         try child.run()
         #expect(output.fileHandleForReading.availableData == Data("locked\n".utf8))
-        #expect(failure { _ = try scratch.open() }?.exitCode == 75)
+        #expect(failure { _ = try scratch.open(disk: .live) }?.exitCode == 75)
         try input.fileHandleForWriting.close()
         child.waitUntilExit()
         _ = try scratch.open()
@@ -63,7 +63,7 @@ struct LockTests {
         try scratch.write(encoder.bytes, to: newest.name)
         try scratch.write([1], to: JournalFile(first: 9).name + FileSuffix.temporary)
         let names = scratch.names
-        let refusal = failure { _ = try scratch.open() }
+        let refusal = failure { _ = try scratch.open(disk: .live) }
         #expect(refusal == .tooNew(file: newest.name, min: 2))
         #expect(refusal?.exitCode == 78)
         #expect(scratch.names == names)

@@ -1,0 +1,104 @@
+import DiskSimulator
+import Glibc
+import OpwatchCore
+import Testing
+import WireFormat
+
+@testable import OpwatchJournal
+
+@Suite("What a journal that is down could not tell")
+struct UntoldTests {
+    private let memory: MemoryDisk
+
+    init() {
+        // Calls of the start, then the write of the first batch fails, and the roll behind it.
+        let probe = MemoryDisk()
+        do {
+            var journal = try Journal.open(
+                directory: "/journal", now: .start, version: "1", disk: probe.disk)
+            journal.start(checkpoint: [], at: .start)
+        } catch {
+            preconditionFailure("a healthy disk: \(error)")
+        }
+        memory = MemoryDisk(
+            fault: MemoryDisk.Fault(
+                failing: probe.calls.count..<(probe.calls.count + 1), code: ENOSPC))
+    }
+
+    private func open() throws -> Journal {
+        var journal = try Journal.open(
+            directory: "/journal", now: .start, version: "1", process: .testing, disk: memory.disk)
+        journal.start(checkpoint: [], at: .start)
+        return journal
+    }
+
+    private func history() throws -> [JournalRecord] {
+        try JournalInspection.history(directory: "/journal", disk: memory.disk)
+    }
+
+    private let operation = JournalRecord.operation("projects/acme/operations/1")
+    private let finished = JournalRecord.finished(
+        JournalRecord.operation("projects/acme/operations/1"), code: 0)
+
+    @Test("is told by the next file, in order and once, and not folded again")
+    func restated() throws {
+        var journal = try open()
+        let would = JournalRecord.wouldCancel(
+            JournalRecord.WouldCancel(
+                operation: operation, rule: "r", clock: .total, age: .seconds(2),
+                timeout: .seconds(1)))
+        #expect(throws: JournalError.self) {
+            try journal.append([.seen(1), would], at: .start)
+        }
+        // Down: nothing is written, and yet it is not forgotten.
+        #expect(throws: JournalError.self) { try journal.append([finished], at: .start) }
+        let isRepaired = journal.repair(checkpoint: [], at: .start)
+        #expect(isRepaired)
+        try journal.append([.seen(2)], at: .start)
+        journal.repair(checkpoint: [.seen(2)], at: .start)
+        _ = consume journal
+        #expect(try history().filter { $0 == would || $0 == finished } == [would, finished])
+        var replay = Replay()
+        _ = try JournalInspection.read(directory: "/journal", disk: memory.disk) {
+            replay.take($0)
+        }
+        #expect(replay.misfit == nil)
+        #expect(replay.state.operationCount == 1)
+    }
+
+    @Test("is never an intent: one that was not durable was not decided")
+    func intent() throws {
+        var journal = try open()
+        #expect(throws: JournalError.self) {
+            _ = try journal.record(intent: JournalRecord.intentFields(9), at: .start)
+        }
+        journal.repair(checkpoint: [], at: .start)
+        #expect(!(try history().contains { if case .intent = $0 { true } else { false } }))
+    }
+
+    @Test("does not keep what no line can hold, which would stand in the way of all the rest")
+    func unwritable() throws {
+        var journal = try open()
+        #expect(throws: JournalError.self) { try journal.append([.close], at: .start) }
+        let long = JournalRecord.operation(String(repeating: "x", count: 1_025))
+        #expect(throws: JournalError.self) {
+            try journal.append([.vanished(long), finished], at: .start)
+        }
+        let isRepaired = journal.repair(checkpoint: [], at: .start)
+        #expect(isRepaired)
+        #expect(try history().last == finished)
+    }
+
+    @Test("is bounded, and what is too much is counted")
+    func bound() throws {
+        var journal = try open()
+        let many = [JournalRecord](repeating: finished, count: Untold.countMax)
+        #expect(throws: JournalError.self) { try journal.append(many, at: .start) }
+        #expect(throws: JournalError.self) { try journal.append([finished], at: .start) }
+        let isRepaired = journal.repair(checkpoint: [], at: .start)
+        #expect(isRepaired)
+        #expect(try history().count { $0 == finished } == Untold.countMax)
+        let dropped = [journal.takeUntoldCount(), journal.takeUntoldCount()]
+        #expect(dropped == [1, 0])
+    }
+}
