@@ -55,12 +55,14 @@ struct RunCommand: AsyncParsableCommand {
     /// - Returns: why the daemon ended, nil after a graceful shutdown.
     private func serve(_ daemon: Daemon, writer: LogWriter) async -> Failure? {
         let logger = Logger(label: "opwatchd") { _ in LibraryLog(writer: writer) }
+        // Trapped before the daemon can be ready: a reload at that very moment is not lost.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(
                     service: daemon, successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .cancelGroup),
-                .init(service: Hangups(daemon: daemon)),
+                .init(service: Hangups(signals: hangups, daemon: daemon)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
@@ -77,10 +79,10 @@ struct RunCommand: AsyncParsableCommand {
 
 /// Turns SIGHUP into a reload.
 private struct Hangups: Service {
+    let signals: UnixSignalsSequence
     let daemon: Daemon
 
     func run() async throws {
-        let signals = await UnixSignalsSequence(trapping: .sighup)
         for await _ in signals.cancelOnGracefulShutdown() { daemon.reload() }
     }
 }
