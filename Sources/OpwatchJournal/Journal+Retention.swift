@@ -42,18 +42,19 @@ extension Journal {
             }
             return serverTime.duration(since: endedBy) > retention.keep
         }
-        if let step = try thinFirst(of: old, in: chain, at: now) { return step }
+        if let step = try thinFirst(of: old, in: chain, serverTime, at: now) { return step }
         if let step = try removeHistory(chain, retention.keepAudit, serverTime) { return step }
         let bytes = try sizeOf(chain)
         guard bytes > retention.bytesMax else { return nil }
         let rest = chain.links.filter { !$0.isSuperseded && $0.limit != nil }
-        return try thinFirst(of: rest, in: chain, at: now)
+        return try thinFirst(of: rest, in: chain, serverTime, at: now)
             ?? .tooLarge(bytes: bytes, allowed: retention.bytesMax)
     }
 
     /// Thins the first journal file of the links that is whole; damage is evidence and stays.
     private func thinFirst(
-        of links: [JournalChain.Link], in chain: JournalChain, at now: Timestamp
+        of links: [JournalChain.Link], in chain: JournalChain, _ serverTime: Timestamp,
+        at now: Timestamp
     ) throws(JournalError) -> RetentionStep? {
         let newest = chain.journalFiles.suffix(2)
         for link in links {
@@ -62,7 +63,8 @@ extension Journal {
             else { continue }
             let isOldest = chain.links.first { !$0.isSuperseded }?.part == link.part
             let thinning = Thinning(
-                file: file, limit: limit, isOldest: isOldest, endedBy: link.endedBy, at: now)
+                file: file, limit: limit, isOldest: isOldest,
+                endedBy: link.endedBy ?? serverTime, at: now)
             if let step = try thinning.perform(in: directory) { return step }
         }
         return nil

@@ -8,8 +8,8 @@ struct Thinning {
     let limit: JournalChain.Limit
     /// Nothing stands before it, so that what its checkpoint tells stands nowhere else.
     let isOldest: Bool
-    /// The file is not younger than this; nil where nobody knows.
-    let endedBy: Timestamp?
+    /// A time of the services that the file is not younger than.
+    let endedBy: Timestamp
     /// The wall clock.
     let at: Timestamp
 
@@ -20,9 +20,7 @@ struct Thinning {
     func perform(
         in directory: borrowing JournalDirectory
     ) throws(JournalError) -> RetentionStep? {
-        guard let evidence = try read(in: directory, limit: .max, { _ in }),
-            evidence.isCheckpointGood, !evidence.isDamaged
-        else { return nil }
+        if try isEvidence(in: directory) { return nil }
         var kept: [UInt8] = []
         var count = 0
         let reading = try read(in: directory, limit: limit.afterBytes) { read in
@@ -39,6 +37,14 @@ struct Thinning {
         return .thinned(file: file.name, kept: count, of: reading.goodLines)
     }
 
+    /// Whether what lies behind the bytes that count shows that something durable was lost.
+    private func isEvidence(
+        in directory: borrowing JournalDirectory
+    ) throws(JournalError) -> Bool {
+        guard try directory.size(file.name) > limit.afterBytes else { return false }
+        return try read(in: directory, limit: .max, { _ in })?.isDamaged ?? true
+    }
+
     private func read(
         in directory: borrowing JournalDirectory, limit: Int64, _ visit: (ReadLine) -> Void
     ) throws(JournalError) -> FileReading? {
@@ -52,7 +58,7 @@ struct Thinning {
     ) throws(JournalError) {
         let first = HistoryHeader(
             afterSeq: header.afterSeq, afterBytes: header.afterBytes, lines: Int64(count),
-            serverTime: endedBy ?? at)
+            serverTime: endedBy)
         var encoder = LineEncoder()
         try encoder.append(.history(first), seq: file.first, synced: header.afterSeq, at: at)
         let name = HistoryFile(first: file.first, last: limit.afterSeq).name

@@ -52,15 +52,6 @@ package struct FieldRow: Sendable {
     /// The elements of an `.array` or `.repeated` field; none for other kinds.
     package func elements(_ slot: Int) -> [FieldElement] { value(found(slot)).elements }
 
-    /// The decoded text of an element; nil when it is not a string.
-    package func string(_ element: FieldElement) -> String? { value(element).string }
-
-    /// The element as a number, or a string that holds one; nil when it is something else.
-    package func number(_ element: FieldElement) -> Double? { value(element).number }
-
-    /// The instant that an element names, if it is an RFC 3339 string.
-    package func timestamp(_ element: FieldElement) -> Timestamp? { value(element).timestamp }
-
     /// Lets everything go but the memory to read into.
     package mutating func removeAll() {
         bytes = []
@@ -79,6 +70,4 @@ package struct FieldRow: Sendable {
     }
 
     private func value(_ slot: FieldSlot) -> FieldValue { FieldValue(slot, in: bytes) }
-
-    private func value(_ element: FieldElement) -> FieldValue { FieldValue(element, in: bytes) }
 }

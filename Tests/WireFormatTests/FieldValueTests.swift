@@ -1,5 +1,6 @@
 import Testing
-import WireFormat
+
+@testable import WireFormat
 
 @Suite("Values of fields")
 struct FieldValueTests {
@@ -89,10 +90,10 @@ struct FieldValueTests {
             #""a\"]""#, "1", "[2,[3]]", #"{"x":"}"}"#, "null", "true", "false", #""7""#,
         ]
         #expect(raw == expected)
-        #expect(row.string(elements[0]) == "a\"]")
-        #expect(row.string(elements[1]) == nil)
-        #expect(row.number(elements[1]) == 1)
-        #expect(row.number(elements[7]) == 7)
+        #expect(FieldValue(elements[0], in: row.bytes).string == "a\"]")
+        #expect(FieldValue(elements[1], in: row.bytes).string == nil)
+        #expect(FieldValue(elements[1], in: row.bytes).number == 1)
+        #expect(FieldValue(elements[7], in: row.bytes).number == 7)
     }
 
     @Test("an empty array, and what is no array, has no elements")
@@ -106,9 +107,10 @@ struct FieldValueTests {
     func foreignElement() throws {
         let row = try row("1")
         let far = FieldElement(kind: .string, range: 3..<1_000)
-        #expect(row.string(far) == nil)
-        #expect(row.number(FieldElement(kind: .string, range: 0..<0)) == nil)
-        #expect(row.timestamp(FieldElement(kind: .string, range: 0..<1)) == nil)
+        #expect(FieldValue(far, in: row.bytes).string == nil)
+        #expect(FieldValue(FieldElement(kind: .string, range: 0..<0), in: row.bytes).number == nil)
+        #expect(
+            FieldValue(FieldElement(kind: .string, range: 0..<1), in: row.bytes).timestamp == nil)
     }
 
     @Test(

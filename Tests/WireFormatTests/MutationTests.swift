@@ -1,6 +1,7 @@
 import Foundation
 import Testing
-import WireFormat
+
+@testable import WireFormat
 
 @Suite("Damaged input")
 struct MutationTests {
@@ -122,7 +123,8 @@ struct MutationTests {
         precondition((row.string(slot) != nil) == (row.kind(slot) == .string))
         _ = (row.integer(slot), row.number(slot), row.timestamp(slot), row.isString(slot, "b"))
         for element in row.elements(slot) {
-            _ = (row.string(element), row.number(element), row.timestamp(element))
+            let value = FieldValue(element, in: row.bytes)
+            _ = (value.string, value.number, value.timestamp, value.contentHash)
         }
     }
 
