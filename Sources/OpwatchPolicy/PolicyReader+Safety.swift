@@ -59,21 +59,20 @@ extension PolicyReader {
             return retention
         }
         let bounds = Duration.seconds(86_400) ... .seconds(3_650 * 86_400)
-        if let entry = section["keep"] {
-            retention.keep = duration(entry, in: bounds)?.value ?? retention.keep
-        }
-        if let entry = section["keep_audit"] {
-            retention.keepAudit = duration(entry, in: bounds)?.value ?? retention.keepAudit
-        }
+        let keep = section["keep"].map { duration($0, in: bounds)?.value } ?? retention.keep
+        let keepAudit =
+            section["keep_audit"].map { duration($0, in: bounds)?.value } ?? retention.keepAudit
         if let entry = section["max_size"] {
             retention.bytesMax = size(entry, in: 32 << 20...1 << 40) ?? retention.bytesMax
         }
-        if retention.keepAudit < retention.keep {
+        guard let keep, let keepAudit else { return retention }
+        if keepAudit < keep {
             problems.error(
-                "journal.keep_audit (\(DurationText.short(retention.keepAudit))) must not be "
-                    + "shorter than journal.keep (\(DurationText.short(retention.keep)))",
+                "journal.keep_audit (\(DurationText.short(keepAudit))) must not be shorter than "
+                    + "journal.keep (\(DurationText.short(keep)))",
                 at: (section["keep_audit"] ?? section["keep"] ?? entry).value.mark)
         }
+        (retention.keep, retention.keepAudit) = (keep, keepAudit)
         return retention
     }
 }

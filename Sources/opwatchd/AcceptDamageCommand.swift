@@ -10,9 +10,9 @@ struct AcceptDamageCommand: ParsableCommand {
         commandName: "accept-damage",
         abstract: "Go on with what is left of a damaged journal.",
         discussion: """
-            After damage the daemon only observes. This writes your name and the acceptance \
-            into the journal, beginning a new file; the damaged one stays as it is. Look with \
-            opwatchd journal verify first, and stop the daemon: the journal must not be in use.
+            After damage the daemon only observes. This writes into the journal that you accept \
+            it, by name; the damaged file stays as it is. Look with opwatchd journal verify \
+            first, and stop the daemon: the journal must not be in use.
 
             What the lost lines said is not known: a cancel that was asked for may be asked \
             for again, after a fresh look at its operation, and the hourly budget counts only \

@@ -63,6 +63,10 @@ struct TopLevelErrorTests {
                 "2:18: error: journal.keep_audit (400d) must not be shorter than journal.keep "
                     + "(401d)"),
             Defect(
+                "a time without a unit, which is compared with nothing",
+                file: "version: 1\njournal: { keep: 30, keep_audit: 1d }\n",
+                "2:18: error: journal.keep needs a unit: \"30\" could be 30s, 30m, 30h or 30d"),
+            Defect(
                 "a size without a unit", file: "version: 1\njournal: { max_size: 256000000 }\n",
                 "2:22: error: journal.max_size must be a whole number of MiB, GiB or TiB such as "
                     + "256MiB (from 32MiB to 1TiB), not \"256000000\""),
