@@ -56,12 +56,13 @@ extension Journal {
         of links: [JournalChain.Link], in chain: JournalChain, _ serverTime: Timestamp,
         at now: Timestamp
     ) throws(JournalError) -> RetentionStep? {
-        let newest = chain.journalFiles.suffix(2)
+        let counting = chain.links.filter { !$0.isSuperseded }
+        let newest = counting.map(\.part).filter(\.hasCheckpoint).suffix(2)
         for link in links {
-            guard case .journal(let file) = link.part, !newest.contains(file),
+            guard case .journal(let file) = link.part, !newest.contains(link.part),
                 let limit = link.limit
             else { continue }
-            let isOldest = chain.links.first { !$0.isSuperseded }?.part == link.part
+            let isOldest = counting.first?.part == link.part
             let thinning = Thinning(
                 file: file, limit: limit, isOldest: isOldest,
                 endedBy: link.endedBy ?? serverTime, at: now)

@@ -28,6 +28,11 @@ struct JournalChain {
             }
         }
 
+        /// Whether a start could begin with it.
+        var hasCheckpoint: Bool {
+            if case .journal = self { true } else { false }
+        }
+
         var name: String {
             switch self {
             case .journal(let file): file.name
@@ -48,8 +53,6 @@ struct JournalChain {
 
     /// Names in the directory that are none of the journal's.
     var ignored: [String] { listing.ignored }
-    /// Files with a checkpoint, oldest first, those that do not count too.
-    var journalFiles: [JournalFile] { listing.files }
 
     /// Reads the first line of each file.
     /// - Throws: `tooNew`, `io`.

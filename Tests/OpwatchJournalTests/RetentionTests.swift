@@ -126,6 +126,20 @@ struct RetentionTests {
         #expect(try days.verify().exitCode == 0)
     }
 
+    @Test("stay if a start would need them, where a file between them is of no use")
+    func fallback() throws {
+        // The newest file's checkpoint is broken; the next start goes on from the one before.
+        var image = try Days(2).memory.image
+        let broken = try #require(image.files.keys.max())
+        image.files[broken]?[100] ^= 1
+        let days = try Days(0, on: MemoryDisk(image))
+        let names = days.names("journal")
+        #expect(names.count == 4 && names[2] == broken)
+        _ = try days.retain(.days(1), at: Days.time(day: 100))
+        #expect(days.names("journal") == Array(names.dropFirst()))
+        #expect(days.names("history").count == 1)
+    }
+
     @Test("are thinned to their audit lines, byte for byte, behind one line that counts them")
     func verbatim() throws {
         let days = try Days(3)
