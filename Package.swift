@@ -74,14 +74,19 @@ let package = Package(
                 argumentParser, lifecycle, unixSignals, logging,
             ]),
 
-        .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"]),
-        .testTarget(name: "FilterLanguageTests", dependencies: ["FilterLanguage", "WireFormat"]),
+        .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+        .testTarget(name: "WireFormatTests", dependencies: ["WireFormat", "SeededRandom"]),
+        .testTarget(
+            name: "FilterLanguageTests",
+            dependencies: ["FilterLanguage", "WireFormat", "SeededRandom"]),
         .testTarget(
             name: "OpwatchCoreTests",
-            dependencies: ["OpwatchCore", "FilterLanguage", "WireFormat"]),
+            dependencies: ["OpwatchCore", "FilterLanguage", "WireFormat", "SeededRandom"]),
         .testTarget(
             name: "OpwatchPolicyTests",
-            dependencies: ["OpwatchPolicy", "OpwatchCore", "FilterLanguage", "WireFormat"]),
+            dependencies: [
+                "OpwatchPolicy", "OpwatchCore", "FilterLanguage", "WireFormat", "SeededRandom",
+            ]),
         .testTarget(
             name: "OperationsClientTests",
             dependencies: [
@@ -91,7 +96,9 @@ let package = Package(
             name: "DiskSimulator", dependencies: ["OpwatchJournal"], path: "Tests/DiskSimulator"),
         .testTarget(
             name: "OpwatchJournalTests",
-            dependencies: ["OpwatchJournal", "OpwatchCore", "DiskSimulator", "WireFormat"]),
+            dependencies: [
+                "OpwatchJournal", "OpwatchCore", "DiskSimulator", "SeededRandom", "WireFormat",
+            ]),
         .testTarget(name: "OpwatchSystemdTests", dependencies: ["OpwatchSystemd"]),
         .testTarget(
             name: "OperationsSimulatorTests",

@@ -3,7 +3,7 @@ package import WireFormat
 
 /// What `retain` did, for the log.
 package enum RetentionStep: Sendable, Equatable, CustomStringConvertible {
-    /// Of a journal file past its time only the audit lines are kept.
+    /// Of a journal file, past its time or the first to go for size, only the audit lines are kept.
     case thinned(file: String, kept: Int, of: Int)
     /// Audit lines past their time are gone.
     case removed(file: String)
@@ -14,7 +14,7 @@ package enum RetentionStep: Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .thinned(let file, let kept, let count):
-            "the journal keeps \(kept) audit lines of the \(count) of \(file), past its time"
+            "the journal keeps of \(file) its \(kept) audit lines of \(count)"
         case .removed(let file): "the journal lets \(file) go, past its time"
         case .tooLarge(let bytes, let allowed):
             "the journal has \(bytes) bytes, the policy allows \(allowed); what is left are the "

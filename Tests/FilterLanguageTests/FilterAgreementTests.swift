@@ -1,4 +1,5 @@
 import FilterLanguage
+import SeededRandom
 import Testing
 
 @Suite("A second evaluator, written from the page for policy authors alone, agrees")

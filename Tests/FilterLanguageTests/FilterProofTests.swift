@@ -1,4 +1,5 @@
 import FilterLanguage
+import SeededRandom
 import Testing
 
 @Suite("What is proven of expressions without an operation")

@@ -1,4 +1,5 @@
 import FilterLanguage
+import SeededRandom
 import Testing
 import WireFormat
 

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// JSON as the page speaks of it: numbers keep their text, and an object keeps its order.
 indirect enum NaiveValue: Sendable {
     case null

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Writes an expression in one of the many ways that mean the same, so that the library has to
 /// read all of them.
 struct NaiveWriter {

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Expressions about a given operation: most paths lead somewhere in it, and most values are
 /// equal or close to what is found there.
 struct RandomFilter {

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Operations of all shapes that JSON allows, with names from one small pool, most of them odd.
 struct RandomOperation {
     var random: SplitMix

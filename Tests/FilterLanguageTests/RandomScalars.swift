@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Texts, numbers, timestamps and durations from small pools, so that what a filter asks for and
 /// what an operation holds meet often, and seldom in the same notation.
 struct RandomScalars {

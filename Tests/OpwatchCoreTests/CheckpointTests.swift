@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 import WireFormat
 
@@ -46,12 +47,12 @@ struct DurableView: Equatable {
 
 /// Random records over few operations and intents, so that many of them can follow.
 struct RecordSource {
-    var random: Seeded
+    var random: SplitMix
     private var lastIntent: UInt64 = 0
     private var accepted: [OperationIdentity: Int] = [:]
 
     init(seed: UInt64) {
-        random = Seeded(state: seed)
+        random = SplitMix(seed: seed)
     }
 
     private static let endpoints = [Endpoint.ml, Endpoint("https://other.example/v2")]

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 import WireFormat
 
@@ -11,7 +12,7 @@ struct MonotonyTests {
         let created: Int64
         let started: Int64?
 
-        func json(isWhole: Bool, _ random: inout Seeded) -> String? {
+        func json(isWhole: Bool, _ random: inout SplitMix) -> String? {
             // Lost on the way: the operation, its metadata, or a time.
             let lost = isWhole ? 9 : Int.random(in: 0..<10, using: &random)
             if lost == 0 { return nil }
@@ -40,7 +41,7 @@ struct MonotonyTests {
         "lost memory, failed polls, missing operations and missing times only delay",
         arguments: 0..<60)
     func onlyDelays(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SplitMix(seed: seed)
         let lives = (0..<8).map { index in
             let created = Int64.random(in: -200...300, using: &random)
             let isStarted = Bool.random(using: &random)

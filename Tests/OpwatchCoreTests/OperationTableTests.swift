@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 import WireFormat
 
@@ -15,7 +16,7 @@ struct OperationTableTests {
 
     @Test("agrees with a dictionary over 100,000 random steps", arguments: [1, 2] as [UInt64])
     func againstDictionary(seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SplitMix(seed: seed)
         var table = OperationTable()
         var known: [String: Known] = [:]
         var serials: Set<UInt32> = []

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 import WireFormat
 
@@ -20,7 +21,7 @@ struct PollOrderTests {
         try? Rule.ignore("metadata.keep = yes"),
     ].compactMap { $0 }
 
-    private static func operation(_ index: Int, _ random: inout Seeded) -> String {
+    private static func operation(_ index: Int, _ random: inout SplitMix) -> String {
         // Few creation times, so that deadlines are often equal.
         let age = [0, 0, 10, 20, 40][index % 5]
         var more = [
@@ -31,7 +32,7 @@ struct PollOrderTests {
         return created(Int64(age), "\(index)", more.joined(separator: ","))
     }
 
-    private static func pages(_ list: [String], _ random: inout Seeded) -> [[String]] {
+    private static func pages(_ list: [String], _ random: inout SplitMix) -> [[String]] {
         var pages: [[String]] = [[]]
         for json in list.shuffled(using: &random) {
             if Int.random(in: 0..<4, using: &random) == 0 { pages.append([]) }
@@ -67,7 +68,7 @@ struct PollOrderTests {
 
     @Test("permuted lists and other page borders give the same decisions", arguments: 0..<60)
     func permuted(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SplitMix(seed: seed)
         let lists = (0..<4).map { _ in
             (0..<Int.random(in: 0...25, using: &random)).map { Self.operation($0, &random) }
         }

@@ -8,23 +8,6 @@ func time(_ seconds: Int64, _ nanoseconds: UInt32 = 0) -> Timestamp {
     Timestamp(seconds: 1_767_225_600 + seconds, nanoseconds: nanoseconds) ?? .latest
 }
 
-/// SplitMix64: small, and the same on every machine.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
-    mutating func pick<Value>(_ values: [Value]) -> Value {
-        values[Int.random(in: 0..<values.count, using: &self)]
-    }
-}
-
 extension Endpoint {
     static let ml = Endpoint("https://ml.example/v1")
 }

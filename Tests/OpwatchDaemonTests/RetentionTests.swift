@@ -33,7 +33,7 @@ struct RetentionTests {
         try await DaemonHarness.run(operations, policy: policy) { world in
             try await world.daemon { run in
                 try await world.clock.pass(.seconds(6 * 86_400))
-                let told = run.entries.count { $0.message.contains("past its time") }
+                let told = run.entries.count { $0.message.contains("the journal keeps of") }
                 #expect(try files("history-", in: world) == told)
                 #expect(told >= 2)
                 #expect(try files("journal-", in: world) <= 4)
@@ -53,7 +53,7 @@ struct RetentionTests {
                 try await world.clock.pass(.seconds(6 * 86_400))
                 #expect(try files("history-", in: world) == 0)
                 #expect(try files("journal-", in: world) >= 5)
-                #expect(!run.entries.contains { $0.message.contains("past its time") })
+                #expect(!run.entries.contains { $0.message.contains("the journal keeps of") })
             }
         }
     }

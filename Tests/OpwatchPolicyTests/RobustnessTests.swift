@@ -1,21 +1,9 @@
 import OpwatchPolicy
+import SeededRandom
 import Testing
 
 @Suite("Damaged and hostile files")
 struct RobustnessTests {
-    /// Repeatable: each failure names the seed.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     /// Every file ends as a policy or as problems inside the file.
     private func read(_ bytes: [UInt8], _ comment: Comment) {
         do throws(PolicyErrors) {
@@ -42,14 +30,14 @@ struct RobustnessTests {
 
     @Test("random bytes", arguments: 0..<300)
     func randomBytes(seed: UInt64) {
-        var random = Generator(state: seed)
+        var random = SplitMix(seed: seed)
         let count = Int.random(in: 0...400, using: &random)
         read((0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }, "seed \(seed)")
     }
 
     @Test("random YAML punctuation", arguments: 0..<300)
     func randomPunctuation(seed: UInt64) {
-        var random = Generator(state: seed)
+        var random = SplitMix(seed: seed)
         let pieces = [
             "\n", "  ", "- ", ": ", "{", "}", "[", "]", ", ", "? ", "&a ", "*a", "!t ", "'", "\"",
             "|\n", ">-\n", "#", "---\n", "...\n", "%YAML 1.1\n", "<<", "version: 1\n", "services:",
@@ -62,7 +50,7 @@ struct RobustnessTests {
 
     @Test("a valid file with a few bytes changed", arguments: 0..<600)
     func mutations(seed: UInt64) {
-        var random = Generator(state: seed)
+        var random = SplitMix(seed: seed)
         var bytes = Array(Fixture.full.utf8)
         for _ in 0...Int.random(in: 0...3, using: &random) {
             let place = Int.random(in: 0..<bytes.count, using: &random)

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import WireFormat
@@ -35,7 +36,7 @@ struct MutationTests {
     func randomDamage(seed: UInt64) async {
         // A child process, so that even a trap ends in a report that names the seed.
         await #expect(processExitsWith: .success, "seed \(seed)") { [seed] in
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix(seed: seed)
             for round in 0..<1_500 {
                 let page = Self.damaged(&generator)
                 if Self.isAcceptedAndUsed(page), !Self.isAcceptedByFoundation(page) {
@@ -63,7 +64,7 @@ struct MutationTests {
 
     @Test("texts of random bytes never trap the text readers", arguments: 1...4)
     func randomTexts(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix(seed: seed)
         let alphabet = Array("0123456789-+:.TtZzdhms/%\"\\ ,GMTSunNov\u{0}é".utf8)
         for _ in 0..<3_000 {
             let length = Int.random(in: 0...40, using: &generator)
@@ -83,7 +84,7 @@ struct MutationTests {
         }
     }
 
-    private static func damaged(_ generator: inout SeededGenerator) -> [UInt8] {
+    private static func damaged(_ generator: inout SplitMix) -> [UInt8] {
         var bytes = Array((samples.randomElement(using: &generator) ?? "").utf8)
         for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
             let position = Int.random(in: 0..<bytes.count, using: &generator)

@@ -1,10 +1,10 @@
 /// SplitMix64: small, and the same on every machine, so a printed seed repeats a failure.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
+package struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var value = state
         value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -12,16 +12,16 @@ struct SplitMix: RandomNumberGenerator {
         return value ^ (value >> 31)
     }
 
-    mutating func pick<Value>(_ values: [Value]) -> Value {
+    package mutating func pick<Value>(_ values: [Value]) -> Value {
         values[below(values.count)]
     }
 
-    mutating func below(_ bound: Int) -> Int {
+    package mutating func below(_ bound: Int) -> Int {
         Int.random(in: 0..<bound, using: &self)
     }
 
     /// True once in `count` times on average.
-    mutating func once(in count: Int) -> Bool {
+    package mutating func once(in count: Int) -> Bool {
         below(count) == 0
     }
 }
