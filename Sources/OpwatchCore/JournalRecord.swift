@@ -37,8 +37,6 @@ package enum JournalRecord: Sendable, Equatable {
     case breaker(service: String, opened: String?, at: Timestamp)
     /// The collection does not implement cancel; remembered for seven days from `at`.
     case unsupported(Endpoint, collection: String, at: Timestamp)
-    /// Boot, so that a reader can tell a reboot from a restart.
-    case clock(boot: String)
     /// The journal was damaged in `file` at byte `offset`; observe only until accepted.
     case damage(file: String, offset: Int64)
     /// A human, by name, goes on with what was left after the damage.
@@ -56,7 +54,7 @@ package enum JournalRecord: Sendable, Equatable {
             .damageAccepted:
             true
         case .close, .seen, .deferred, .unlisted, .relisted, .finished, .vanished, .dropped,
-            .breaker, .unsupported, .clock, .spent, .unknown:
+            .breaker, .unsupported, .spent, .unknown:
             false
         }
     }

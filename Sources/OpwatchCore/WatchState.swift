@@ -151,7 +151,7 @@ package struct WatchState: Sendable {
     /// - Throws: where the fact contradicts the ones before it; the state is then unchanged.
     package mutating func apply(_ record: JournalRecord) throws(IllegalTransition) {
         switch record {
-        case .open, .close, .clock, .unknown: break
+        case .open, .close, .unknown: break
         case .policy(let hash, let mode, let semantics):
             policy = AcceptedPolicy(hash: hash, mode: mode, semantics: semantics)
         case .seen(let seen): try applySeen(seen)

@@ -70,20 +70,26 @@ extension Watcher {
 
     /// A cancel that has not left goes back; one that has is waited for.
     func withdrawUnsent(_ service: ServiceWatch, reason: String) {
+        withdrawPermit(service, reason: reason)
         guard let attempt = service.attempt.take() else { return }
         switch consume attempt {
-        case .posting(let intent):
-            if let permit = service.outgoing.take() {
-                discard(permit)
-                withdraw(intent, service, reason: reason)
-            } else {
-                service.attempt = .posting(intent)
-            }
+        case .posting(let intent): service.attempt = .posting(intent)
         case .looking(let recorded, _):
             dropGateLook(service)
             withdraw(recorded.intent, service, reason: reason)
         case .lookingOnly: dropGateLook(service)
         }
+    }
+
+    /// A cancel that passed the gate and has not left goes back.
+    func withdrawPermit(_ service: ServiceWatch, reason: String) {
+        guard let permit = service.outgoing.take() else { return }
+        discard(permit)
+        guard let attempt = service.attempt.take() else { return }
+        guard case .posting(let intent) = consume attempt else {
+            preconditionFailure("A permit goes with the attempt that it was given to.")
+        }
+        withdraw(intent, service, reason: reason)
     }
 
     private func dropGateLook(_ service: ServiceWatch) {

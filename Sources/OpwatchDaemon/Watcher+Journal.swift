@@ -79,10 +79,24 @@ extension Watcher {
     }
 
     private func rollIfDue() {
-        let now = dependencies.now()
-        guard journal.needsRoll(at: now) else { return }
-        if !journal.repair(checkpoint: state.checkpoint(), at: now) { tellJournalDown() }
+        guard journal.needsRoll(at: dependencies.now()) else { return }
+        if !beginFile() { tellJournalDown() }
+    }
+
+    /// - Returns: whether the journal is healthy now.
+    private func beginFile() -> Bool {
+        guard journal.repair(checkpoint: state.checkpoint(), at: dependencies.now()) else {
+            return false
+        }
+        let untold = journal.takeUntoldCount()
+        if untold > 0 {
+            reporter.note(
+                .warning,
+                "\(untold) lines of the audit trail are lost: the journal was down too long")
+        }
         journalWatch.retainAt = journalWatch.retainAt.map { _ in dependencies.instant() }
+        keepPolicyText()
+        return true
     }
 
     func journalFailed(_ error: JournalError) {
@@ -91,8 +105,7 @@ extension Watcher {
             return
         }
         // One roll at once: the usual fault is a single write, and a new file mends it.
-        let isMended = journal.repair(checkpoint: state.checkpoint(), at: dependencies.now())
-        if isMended {
+        if beginFile() {
             reporter.note(.warning, "the journal began a new file after: \(error)")
         } else {
             tellJournalDown()
@@ -112,16 +125,9 @@ extension Watcher {
     func retryJournal(at now: ContinuousClock.Instant) {
         if journalWatch.retryAt == nil, journal.health != .healthy { tellJournalDown() }
         guard let retryAt = journalWatch.retryAt, retryAt <= now else { return }
-        if journal.repair(checkpoint: state.checkpoint(), at: dependencies.now()) {
+        if beginFile() {
             journalWatch.retryAt = nil
             reporter.report(.journalRecovered(directory: configuration.stateDirectory))
-            let untold = journal.takeUntoldCount()
-            if untold > 0 {
-                reporter.note(
-                    .warning,
-                    "\(untold) lines of the audit trail are lost: the journal was down too long")
-            }
-            keepPolicyText()
         } else {
             tellJournalDown()
         }
@@ -164,7 +170,7 @@ extension Watcher {
 
     /// Forgets what is too old to matter, by the time of a service that agrees with ours.
     func prune(at serverTime: Timestamp) {
-        journal.note(serverTime: serverTime)
+        journal.note(serverTime: serverTime, at: dependencies.now())
         state.prune(at: serverTime)
         if journalWatch.retainAt == nil { journalWatch.retainAt = dependencies.instant() }
         journalWatch.prunedAt = max(serverTime, journalWatch.prunedAt ?? serverTime)
@@ -214,7 +220,7 @@ extension Watcher {
             let history = state.find(operation).flatMap { state.cancel($0) }
             return .verdict(verdict, label, intent == nil ? nil : history?.intent)
         case .open, .close, .policy, .seen, .deferred, .relisted, .finished, .vanished, .dropped,
-            .intent, .withdrawn, .asked, .clock, .damage, .damageAccepted, .spent, .unknown:
+            .intent, .withdrawn, .asked, .damage, .damageAccepted, .spent, .unknown:
             return nil
         }
     }

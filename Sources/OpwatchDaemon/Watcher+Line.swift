@@ -125,6 +125,8 @@ extension Watcher {
     private func recordIntent(
         _ queued: QueuedCandidate, _ operation: OperationIdentity, _ service: ServiceWatch
     ) {
+        // Its hash stands in the intent.
+        keepPolicyText()
         let ref = queued.candidate.operation
         let due = queued.candidate.due
         let intent = JournalRecord.Intent(

@@ -45,9 +45,8 @@ extension Watcher {
     /// cancels can be proven under it.
     func record(_ loaded: LoadedPolicy) {
         let policy = loaded.policy
-        policyText = loaded.text
-        isPolicyTextKept = false
-        keepPolicyText(hash: policy.hash)
+        unkeptPolicy = loaded
+        keepPolicyText()
         let accepted = WatchState.AcceptedPolicy(
             hash: policy.hash, mode: policy.mode, semantics: Policy.semantics)
         guard state.policy != accepted else { return }
@@ -57,15 +56,12 @@ extension Watcher {
         commit(Batch(records: [record]))
     }
 
-    /// Keeps the text of the policy in force, where that has failed before.
+    /// Keeps the text of the policy, where that has not been done or has failed before.
     func keepPolicyText() {
-        if !isPolicyTextKept { keepPolicyText(hash: plan.policy.hash) }
-    }
-
-    private func keepPolicyText(hash: PolicyHash) {
+        guard let unkept = unkeptPolicy else { return }
         do throws(JournalError) {
-            try journal.storePolicyText(Array(policyText.utf8), hash: hash)
-            isPolicyTextKept = true
+            try journal.storePolicyText(Array(unkept.text.utf8), hash: unkept.policy.hash)
+            unkeptPolicy = nil
         } catch {
             reporter.note(.warning, "the text of the policy could not be kept: \(error)")
         }

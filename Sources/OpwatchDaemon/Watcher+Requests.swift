@@ -1,5 +1,6 @@
 import OperationsClient
 import OpwatchCore
+import OpwatchJournal
 import Synchronization
 import WireFormat
 
@@ -60,6 +61,8 @@ extension Watcher {
             while stopBy == nil, let request = service.lane.next(at: now) {
                 start(request, service, in: &group, at: now)
             }
+            // The journal may have failed since the gate.
+            if journal.health != .healthy { withdrawPermit(service, reason: "the journal is down") }
             if let posting = service.outgoing.take() {
                 start(posting, service, in: &group, at: now)
             }

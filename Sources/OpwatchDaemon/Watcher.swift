@@ -20,9 +20,8 @@ final class Watcher {
     var memory = PollMemory()
     var reporter: Reporter
     var plan: PolicyPlan
-    /// The text of the policy in force, kept beside the journal.
-    var policyText: String
-    var isPolicyTextKept = false
+    /// The accepted policy whose text is not yet kept beside the journal.
+    var unkeptPolicy: LoadedPolicy?
     /// The file on disk is refused: the policy in force goes on, the gate is shut.
     var refusal: PolicyErrors?
     var services: [ServiceWatch] = []
@@ -59,7 +58,6 @@ final class Watcher {
         self.state = state
         reporter = Reporter(write: write)
         plan = PolicyPlan(policy.policy)
-        policyText = policy.text
         let now = dependencies.instant()
         clockWatch = ClockWatch(wall: dependencies.now(), at: now)
         nextSummaryAt = now.advanced(by: dependencies.real(.seconds(86_400)))

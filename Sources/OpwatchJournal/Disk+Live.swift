@@ -70,7 +70,8 @@ extension Disk {
 
     private static func openLive(_ directory: Int32, _ name: String) -> Int32 {
         let number = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard number >= 0 else { return -errno }
+        // ENXIO: a socket has the name.
+        guard number >= 0 else { return errno == ENXIO ? -ELOOP : -errno }
         var status = stat()
         let isRead = fstat(number, &status) == 0
         let code = errno

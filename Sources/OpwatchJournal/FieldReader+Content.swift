@@ -35,7 +35,6 @@ extension FieldReader {
         case .verdict: try verdictRecord()
         case .breaker: try breaker()
         case .unsupported: try unsupported()
-        case .clock: .clock(boot: try text(.boot))
         case .damage: .damage(file: try text(.file), offset: try number(.offset))
         case .damageAccepted: .damageAccepted(by: try text(.by))
         case .spent: .spent(service: try text(.service), at: try time(.serverTime))
@@ -55,6 +54,8 @@ extension FieldReader {
             afterBytes: try number(.afterBytes),
             boot: try text(.boot),
             build: try text(.build),
+            writer: try has(.pid)
+                ? JournalError.Holder(pid: try pid(), host: try text(.host)) : nil,
             serverTime: try has(.serverTime) ? try time(.serverTime) : nil)
     }
 
@@ -68,9 +69,13 @@ extension FieldReader {
 
     private func open() throws(BadField) -> JournalRecord {
         .open(
-            pid: Int32(truncatingIfNeeded: try number(.pid, in: 0...Int64(Int32.max))),
+            pid: try pid(),
             host: try text(.host), version: try text(.version), boot: try text(.boot),
             clean: try flag(.clean))
+    }
+
+    private func pid() throws(BadField) -> Int32 {
+        Int32(truncatingIfNeeded: try number(.pid, in: 0...Int64(Int32.max)))
     }
 
     private func policy() throws(BadField) -> JournalRecord {

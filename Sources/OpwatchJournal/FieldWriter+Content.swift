@@ -51,9 +51,6 @@ extension FieldWriter {
             try writeBreaker(service, opened: opened, at: at)
         case .unsupported(let endpoint, let collection, let at):
             try writeUnsupported(endpoint, collection, at: at)
-        case .clock(let boot):
-            kind(.clock)
-            prose(.boot, boot)
         case .damage(let file, let offset):
             kind(.damage)
             prose(.file, file)
@@ -89,6 +86,10 @@ extension FieldWriter {
         number(.afterBytes, header.afterBytes)
         prose(.boot, header.boot)
         prose(.build, header.build)
+        if let writer = header.writer {
+            number(.pid, writer.pid)
+            prose(.host, writer.host)
+        }
         if let serverTime = header.serverTime { time(.serverTime, serverTime) }
     }
 

@@ -24,6 +24,8 @@ struct FileReading {
     var firstBad: BadLine?
     /// Whether something durable stood at or behind the first bad line.
     var isDamaged = false
+    /// Set where the disk did not give what stands at the first bad line: it may be there yet.
+    var failure: JournalError?
 
     init(_ file: JournalFile) {
         self.file = file
@@ -60,11 +62,11 @@ struct FileReader: ~Copyable {
     }
 
     /// Reads everything and gives each good line before the first bad one to `visit`.
-    /// - Throws: `tooNew`, `io`.
+    /// - Throws: `tooNew`, `io`; EIO is a bad line, with `failure` set.
     consuming func read(
         _ visit: (ReadLine) -> Void
     ) throws(JournalError) -> FileReading {
-        while let line = try lines.next() {
+        while let line = try next() {
             reading.bytes = lines.offset
             let outcome = decoder.decode(lines.bytes, in: line.range)
             if case .tooNew(let min) = outcome, reading.goodLines == 0, reading.firstBad == nil {
@@ -84,11 +86,24 @@ struct FileReader: ~Copyable {
             }
             judge(outcome)
         }
+        if reading.failure != nil, reading.firstBad == nil {
+            reading.firstBad = bad(at: lines.offset, JournalError.unreadable)
+        }
         if reading.firstBad == nil, !reading.isCheckpointGood {
             let what = reading.goodLines == 0 ? "the file is empty" : "the checkpoint has no end"
             reading.firstBad = bad(at: reading.bytes, what)
         }
         return reading
+    }
+
+    private mutating func next() throws(JournalError) -> LineReader.Line? {
+        do throws(JournalError) {
+            return try lines.next()
+        } catch {
+            guard error.isUnreadable else { throw error }
+            reading.failure = error
+            return nil
+        }
     }
 
     private func isReady(_ line: JournalLine) -> Bool {

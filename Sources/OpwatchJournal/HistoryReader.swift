@@ -29,9 +29,9 @@ struct HistoryReader: ~Copyable {
     }
 
     /// Gives each good line before the first bad one to `visit`, the file's own first line too.
-    /// - Throws: `io`.
+    /// - Throws: `io`; EIO is a bad line.
     consuming func read(_ visit: (ReadLine) -> Void) throws(JournalError) -> HistoryReading {
-        while let line = try lines.next() {
+        while let line = try next() {
             let outcome = decoder.decode(lines.bytes, in: line.range)
             guard let good = accept(outcome, line) else { break }
             visit(
@@ -46,6 +46,16 @@ struct HistoryReader: ~Copyable {
             reading.firstBad = bad(at: reading.bytes, "ends behind \(max(kept, 0)) lines\(due)")
         }
         return reading
+    }
+
+    private mutating func next() throws(JournalError) -> LineReader.Line? {
+        do throws(JournalError) {
+            return try lines.next()
+        } catch {
+            guard error.isUnreadable else { throw error }
+            reading.firstBad = bad(at: lines.offset, JournalError.unreadable)
+            return nil
+        }
     }
 
     private mutating func accept(

@@ -34,7 +34,9 @@ extension Journal {
     package func retain(
         _ retention: Retention, at now: Timestamp
     ) throws(JournalError) -> RetentionStep? {
-        guard health == .healthy, let serverTime else { return nil }
+        guard health == .healthy, let serverTime = serverTime?.told else {
+            return nil
+        }
         let chain = try JournalChain(directory)
         let old = chain.links.filter { link in
             guard !link.isSuperseded, link.limit != nil, let endedBy = link.endedBy else {
@@ -51,7 +53,7 @@ extension Journal {
             ?? .tooLarge(bytes: bytes, allowed: retention.bytesMax)
     }
 
-    /// Thins the first journal file of the links that is whole; damage is evidence and stays.
+    /// Thins the first journal file of the links that is whole and no evidence.
     private func thinFirst(
         of links: [JournalChain.Link], in chain: JournalChain, _ serverTime: Timestamp,
         at now: Timestamp
@@ -62,6 +64,8 @@ extension Journal {
             guard case .journal(let file) = link.part, !newest.contains(link.part),
                 let limit = link.limit
             else { continue }
+            let behind = counting.first { $0.part.first > file.first }
+            if let behind, try isNamed(file, byDamageIn: behind) { continue }
             let isOldest = counting.first?.part == link.part
             let thinning = Thinning(
                 file: file, limit: limit, isOldest: isOldest,
@@ -69,6 +73,18 @@ extension Journal {
             if let step = try thinning.perform(in: directory) { return step }
         }
         return nil
+    }
+
+    /// Whether a start found damage in the file, in bytes that count or behind them: the file that
+    /// it began says so.
+    private func isNamed(
+        _ file: JournalFile, byDamageIn behind: JournalChain.Link
+    ) throws(JournalError) -> Bool {
+        var isNamed = false
+        _ = try JournalReport.File(behind, in: directory) { read in
+            if case .record(.damage(file.name, _)) = read.line.content { isNamed = true }
+        }
+        return isNamed
     }
 
     private func removeHistory(

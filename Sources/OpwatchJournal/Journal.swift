@@ -14,9 +14,9 @@ package struct Journal: ~Copyable, Sendable {
     /// The last seq that counts; while healthy it is durable.
     package private(set) var lastSeq: Int64
 
-    /// The newest time of a service whose clock agrees with ours; it tells later which files are
-    /// past their time.
-    package private(set) var serverTime: Timestamp?
+    /// The newest time of a service whose clock agreed with ours, told to this process, and our
+    /// clock then; it tells later which files are past their time.
+    private(set) var serverTime: (told: Timestamp, at: Timestamp)?
 
     let directory: JournalDirectory
     private let process: ProcessIdentity
@@ -27,7 +27,7 @@ package struct Journal: ~Copyable, Sendable {
     private var stage = Stage.read
     /// Nil while down, before `start` and after `close`.
     private var writer: JournalWriter?
-    /// The file whose state this is, for as long as no writer has it.
+    /// The file whose state this is, for as long as no writer has it and no new file follows it.
     private var base: FileReading?
     /// How much of the newest file counts.
     private var goodBytes: Int64
@@ -135,7 +135,7 @@ extension Journal {
             repair(checkpoint: checkpoint, at: now)
         } else {
             health = .healthy
-            writeFirstLines(at: now)
+            appendFirstLines(at: now)
         }
     }
 
@@ -157,11 +157,12 @@ extension Journal {
             file: base.file, startedAt: startedAt, checkpointBytes: checkpointBytes,
             goodBytes: base.goodBytes, lastSeq: base.lastSeq, syncedSeq: base.durableSeq,
             descriptor: descriptor)
+        self.base = nil
     }
 
-    /// Writes what belongs at the beginning of a file and is not there yet: `open`, the damage that
-    /// the start found, and what could not be told in its time.
-    private mutating func writeFirstLines(at now: Timestamp) {
+    /// What belongs at the beginning and is not there yet: `open`, the damage that the start found,
+    /// and what could not be told in its time.
+    private var firstLines: [LineContent] {
         var contents: [LineContent] = []
         if stage == .started(hasOpen: false) {
             let wasClean = recovered.isClosed || recovered.tail == .absent
@@ -175,14 +176,21 @@ extension Journal {
                 contents.append(.record(.damage(file: damage.file, offset: damage.offset)))
             }
         }
-        contents += untold.records.map(LineContent.restated)
+        return contents + untold.records.map(LineContent.restated)
+    }
+
+    private mutating func appendFirstLines(at now: Timestamp) {
         do {
-            try write(contents, at: now)
-            stage = .started(hasOpen: true)
-            untold.removeAll()
+            try write(firstLines, at: now)
+            toldFirstLines()
         } catch {
             // The journal is down now; the next repair writes the lines.
         }
+    }
+
+    private mutating func toldFirstLines() {
+        stage = .started(hasOpen: true)
+        untold.removeAll()
     }
 
     /// Writes `close` and lets the file go; the lock ends with this value.
@@ -256,8 +264,9 @@ extension Journal {
     }
 
     /// Takes note of the time of a service whose clock agrees with the local one.
-    package mutating func note(serverTime time: Timestamp) {
-        serverTime = max(time, serverTime ?? time)
+    package mutating func note(serverTime time: Timestamp, at now: Timestamp) {
+        if let known = serverTime, known.told > time { return }
+        serverTime = (told: time, at: now)
     }
 
     private mutating func goDown(_ reason: String, at now: Timestamp) {
@@ -290,24 +299,41 @@ extension Journal {
         guard case .started = stage else { return false }
         goodBytes = writer?.goodBytes ?? goodBytes
         writer = nil
-        let first = max(lastSeq + 1, firstFree)
         let roll = Roll(
-            first: first,
+            first: max(lastSeq + 1, firstFree),
             header: JournalHeader(
                 afterSeq: lastSeq, afterBytes: goodBytes, boot: process.boot, build: version,
-                serverTime: serverTime ?? recovered.serverTime),
-            preserved: preserved, at: now)
+                writer: process.holder, serverTime: reckonedServerTime(at: now)),
+            preserved: preserved, firstLines: firstLines, at: now)
         do {
+            try syncBase()
             let rolled = try roll.perform(checkpoint, in: directory)
             lastSeq = rolled.lastSeq
             writer = consume rolled
-            health = .healthy
-            retryAfter = Self.retryMin
         } catch {
             goDown(error.description, at: now)
             return false
         }
-        writeFirstLines(at: now)
-        return health == .healthy
+        health = .healthy
+        retryAfter = Self.retryMin
+        toldFirstLines()
+        return true
+    }
+
+    /// A killed daemon may have left lines, and the name of their file, that it never synced: they
+    /// must be on the disk before a header says that they count. Tried once, since a second sync
+    /// would prove nothing.
+    private mutating func syncBase() throws(JournalError) {
+        guard let name = base?.file.name else { return }
+        base = nil
+        guard let descriptor = try directory.open(name) else { return }
+        let disk = directory.disk
+        _ = try disk.check(disk.syncFile(descriptor.number), "fdatasync", name)
+        try directory.sync()
+    }
+
+    /// What was written since a service told the time is younger than that.
+    private func reckonedServerTime(at now: Timestamp) -> Timestamp? {
+        serverTime.map { $0.told.advanced(by: max(now.duration(since: $0.at), .zero)) }
     }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import OpwatchCore
 internal import WireFormat
 
@@ -54,6 +55,33 @@ struct JournalChain {
     /// Names in the directory that are none of the journal's.
     var ignored: [String] { listing.ignored }
 
+    /// Goes through the files, oldest first, beside a daemon too that thins and removes some of
+    /// them meanwhile: what is gone when its turn comes is looked up again.
+    /// - Throws: `tooNew`, `io`, and what `visit` throws.
+    /// - Returns: the chain as it was last.
+    static func walk(
+        _ directory: borrowing JournalDirectory,
+        _ visit: (Link) throws(JournalError) -> Void
+    ) throws(JournalError) -> JournalChain {
+        var reached: Int64 = 0
+        for _ in 0..<attemptsMax {
+            do throws(JournalError) {
+                let chain = try JournalChain(directory)
+                for link in chain.links where link.part.first >= reached {
+                    reached = link.part.first
+                    try visit(link)
+                }
+                return chain
+            } catch {
+                guard error.isGone else { throw error }
+            }
+        }
+        throw .io(call: "open", path: directory.path, errno: EBUSY)
+    }
+
+    /// A daemon thins a file a second, and a large file takes longer to print.
+    private static let attemptsMax = 10_000
+
     /// Reads the first line of each file.
     /// - Throws: `tooNew`, `io`.
     init(_ directory: borrowing JournalDirectory) throws(JournalError) {
@@ -89,12 +117,20 @@ struct JournalChain {
         links.reverse()
     }
 
+    /// Nil where the file does not begin with a line that can be used.
     private static func firstLine(
         of part: Part, in directory: borrowing JournalDirectory
     ) throws(JournalError) -> LineContent? {
         guard let descriptor = try directory.open(part.name) else { return nil }
         var lines = LineReader(descriptor, of: directory.disk, name: part.name)
-        guard let line = try lines.next(), line.isTerminated else { return nil }
+        let line: LineReader.Line?
+        do throws(JournalError) {
+            line = try lines.next()
+        } catch {
+            guard error.isUnreadable else { throw error }
+            return nil
+        }
+        guard let line, line.isTerminated else { return nil }
         var decoder = LineDecoder()
         switch decoder.decode(lines.bytes, in: line.range) {
         case .good(let good): return good.content

@@ -28,6 +28,19 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         package var description: String { "process \(pid) on \(host)" }
     }
 
+    /// Whether the disk does not give a part of a file.
+    var isUnreadable: Bool {
+        if case .io("read", _, EIO) = self { true } else { false }
+    }
+
+    /// What is wrong with that part, for people.
+    static let unreadable = "cannot be read: Input/output error"
+
+    /// Whether a file is gone that had its name a moment ago.
+    var isGone: Bool {
+        if case .io("open", _, ENOENT) = self { true } else { false }
+    }
+
     /// The exit code by sysexits: 65 data, 74 I/O, 75 locked, 77 permission, 78 configuration.
     package var exitCode: Int32 {
         switch self {

@@ -5,6 +5,8 @@ struct JournalFile: Sendable, Hashable, Comparable {
 
     /// Above this no seq is believed, so that counting on from one never overflows.
     static let seqMax: Int64 = 1_000_000_000_000_000_000
+    /// No file begins above this, so that no life of a daemon comes to `seqMax`.
+    static let firstMax: Int64 = seqMax / 10 * 9
 
     init(first: Int64) {
         self.first = first

@@ -15,8 +15,10 @@ struct JournalHeader: Sendable, Equatable {
     var boot: String
     /// The version of the program.
     var build: String
-    /// The newest server time that was known when the file began: no file before it is younger.
-    /// Nil where no service had answered yet.
+    /// The process that made the file; nil in files of version 0.1.
+    var writer: JournalError.Holder?
+    /// The server time when the file began: no file before it is younger. Nil where no service had
+    /// told it to this process yet.
     var serverTime: Timestamp?
 
     /// The only format there is.

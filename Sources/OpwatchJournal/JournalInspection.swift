@@ -19,11 +19,14 @@ package enum JournalInspection {
         directory path: String, disk: Disk = .live
     ) throws(JournalError) -> JournalReport {
         let directory = try JournalDirectory(path: path, disk: disk)
-        let chain = try JournalChain(directory)
-        var report = JournalReport(ignored: chain.ignored)
-        for link in chain.links {
-            report.files.append(try JournalReport.File(link, in: directory) { _ in })
+        var report = JournalReport()
+        let chain = try JournalChain.walk(directory) { link throws(JournalError) in
+            let file = try JournalReport.File(link, in: directory) { _ in }
+            // One that was there in both its forms comes again when the first is gone.
+            report.files.removeAll { $0.name == file.name }
+            report.files.append(file)
         }
+        report.ignored = chain.ignored
         var replay = Replay()
         _ = try JournalReader.read(directory) { replay.take($0) }
         if let misfit = replay.misfit {
@@ -38,14 +41,22 @@ package enum JournalInspection {
     private static func place(
         of damage: WatchState.Damage, in directory: borrowing JournalDirectory
     ) throws(JournalError) -> BadLine {
-        let unknown = BadLine(
-            file: damage.file, line: 0, offset: damage.offset, what: "the file is not there")
-        guard let file = JournalFile(name: damage.file), directory.has(damage.file) else {
-            return unknown
+        func unplaced(_ what: String) -> BadLine {
+            BadLine(file: damage.file, line: nil, offset: damage.offset, what: what)
         }
-        guard let descriptor = try directory.open(damage.file) else { return unknown }
-        let reading = try FileReader(file, descriptor, of: directory.disk).read { _ in }
-        return reading.firstBad ?? unknown
+        guard directory.has(damage.file) else { return unplaced("the file is not there any more") }
+        guard let file = JournalFile(name: damage.file),
+            let descriptor = try directory.open(damage.file)
+        else { return unplaced("a start could not use this file") }
+        var replay = Replay()
+        replay.take(.begin(file: file.name))
+        let reading = try FileReader(file, descriptor, of: directory.disk).read { read in
+            guard case .record(let record) = read.line.content else { return }
+            replay.take(.record(record, read.place))
+        }
+        return [replay.misfit, reading.firstBad].compactMap { $0 }
+            .first { $0.offset == damage.offset }
+            ?? unplaced("a start could not use what stood there, now nothing is wrong with it")
     }
 
     /// Gives every line that counts as one line of text, oldest first; a checkpoint only of the
@@ -81,7 +92,8 @@ package enum JournalInspection {
     ) throws(JournalError) {
         let directory = try JournalDirectory(path: path, disk: disk)
         var isOldest = true
-        for link in try JournalChain(directory).links where !link.isSuperseded {
+        _ = try JournalChain.walk(directory) { link throws(JournalError) in
+            if link.isSuperseded { return }
             let file = try JournalReport.File(link, in: directory) { read in
                 if isOldest || !read.isCheckpoint { line(read.line) }
             }

@@ -34,8 +34,11 @@ struct JournalReader {
             if let limit = reader.limit, file.first > limit.afterSeq { continue }
             if try reader.use(file, in: directory, replay) { break }
         }
-        // Of files that cannot be used nothing counts.
-        if reader.contents.base == nil { replay(.begin(file: directory.path)) }
+        if reader.contents.base == nil {
+            // Of files that cannot be used nothing counts, but history does.
+            replay(.begin(file: directory.path))
+            reader.contents.recovered.lastSeq = listing.history.map(\.last).max() ?? 0
+        }
         reader.conclude(listing)
         if case .damaged(let bad) = reader.contents.recovered.tail { replay(.damaged(bad)) }
         return reader.contents
@@ -58,6 +61,8 @@ struct JournalReader {
         let reading = try reader.read { read in
             if let record = found.take(read.line) { replay(.record(record, read.place)) }
         }
+        // What is not given today may be given tomorrow: no state is made without it.
+        if let failure = reading.failure { throw failure }
         contents.highestSeq = max(contents.highestSeq, reading.highestSeq)
         guard reading.isCheckpointGood else {
             if let bad = reading.firstBad { note(bad) }
@@ -68,10 +73,8 @@ struct JournalReader {
         }
         contents.base = reading
         contents.preserved = found.preserved
-        contents.recovered.holder = found.recovered.holder
+        contents.recovered.holder = found.recovered.holder ?? reading.header?.writer
         contents.recovered.isClosed = found.recovered.isClosed
-        contents.recovered.serverTime = [reading.header?.serverTime, found.recovered.serverTime]
-            .compactMap { $0 }.max()
         contents.recovered.lastSeq = reading.lastSeq
         contents.recovered.lastAt = reading.lastAt
         return true
@@ -117,27 +120,7 @@ extension JournalReader.Contents {
                 recovered.holder = JournalError.Holder(pid: pid, host: host)
             }
         }
-        if let time = taken.serverTime {
-            recovered.serverTime = max(time, recovered.serverTime ?? time)
-        }
         recovered.isClosed = taken == .close
         return taken
-    }
-}
-
-extension JournalRecord {
-    /// The time of the service in a record that may only be thrown away after its time.
-    fileprivate var serverTime: Timestamp? {
-        switch self {
-        case .intent(let intent): intent.serverTime
-        case .warned(let warned): warned.at
-        case .verdict(_, _, _, _, let at), .breaker(_, _, let at), .unsupported(_, _, let at),
-            .spent(_, let at):
-            at
-        case .open, .close, .policy, .seen, .wouldCancel, .deferred, .unlisted, .relisted,
-            .finished, .vanished, .dropped, .withdrawn, .asked, .clock, .damage, .damageAccepted,
-            .unknown:
-            nil
-        }
     }
 }

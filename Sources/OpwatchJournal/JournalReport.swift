@@ -56,10 +56,10 @@ extension JournalReport.File: CustomStringConvertible {
         case .whole: "\(name): \(lines) lines, seq \(firstSeq) to \(lastSeq)"
         case .thinned: "\(name): \(lines - 1) audit lines of seq \(firstSeq) to \(lastSeq)"
         case .torn(let bad):
-            "\(name): \(lines) lines, seq \(firstSeq) to \(lastSeq); torn at line \(bad.line), "
-                + "byte \(bad.offset): \(bad.what); nothing acknowledged is lost"
+            "\(name): \(lines) lines, seq \(firstSeq) to \(lastSeq); torn at \(bad.place): "
+                + "\(bad.what); nothing acknowledged is lost"
         case .damaged(let bad):
-            "\(name): damaged at line \(bad.line), byte \(bad.offset): \(bad.what)"
+            "\(name): damaged at \(bad.place): \(bad.what)"
         case .superseded: "\(name): not part of the journal, a later file goes on without it"
         }
     }
@@ -86,7 +86,17 @@ extension JournalReport.File {
         case .journal(let file):
             let reader = FileReader(
                 file, descriptor, of: directory.disk, limit: link.limit?.afterBytes ?? .max)
-            self.init(try reader.read(visit), link.limit)
+            var reading = try reader.read(visit)
+            if let limit = link.limit, reading.firstBad != nil, reading.bytes == limit.afterBytes,
+                reading.lastSeq < limit.afterSeq, let again = try directory.open(file.name)
+            {
+                // Cut where another file ended, which is not there: its own end counts.
+                let known = reading.goodLines
+                reading = try FileReader(file, again, of: directory.disk).read { read in
+                    if read.place.line > known { visit(read) }
+                }
+            }
+            self.init(reading, link.limit)
         case .history(let file):
             let reader = HistoryReader(file, descriptor, of: directory.disk)
             self.init(file, try reader.read(visit), link.limit)
@@ -102,7 +112,9 @@ extension JournalReport.File {
     private init(_ reading: FileReading, _ limit: JournalChain.Limit?) {
         let state: JournalReport.State
         if let bad = reading.firstBad {
-            let isTorn = limit == nil && reading.isCheckpointGood && !reading.isDamaged
+            let isTorn =
+                limit == nil && reading.isCheckpointGood && !reading.isDamaged
+                && reading.failure == nil
             state = isTorn ? .torn(bad) : .damaged(bad)
         } else if let limit,
             limit.afterSeq != reading.lastSeq || limit.afterBytes != reading.goodBytes
@@ -112,7 +124,8 @@ extension JournalReport.File {
                     file: reading.file.name, line: reading.goodLines + 1,
                     offset: reading.goodBytes,
                     what: "ends at seq \(reading.lastSeq), the next file goes on from seq "
-                        + "\(limit.afterSeq) at byte \(limit.afterBytes)"))
+                        + "\(limit.afterSeq) at byte \(limit.afterBytes): what is between them "
+                        + "is not there"))
         } else {
             state = .whole
         }
@@ -132,7 +145,7 @@ extension JournalReport.File {
                 BadLine(
                     file: file.name, line: reading.goodLines + 1, offset: reading.bytes,
                     what: "ends at seq \(file.last), the next file goes on from seq "
-                        + "\(limit.afterSeq)"))
+                        + "\(limit.afterSeq): what is between them is not there"))
         } else {
             state = .thinned
         }

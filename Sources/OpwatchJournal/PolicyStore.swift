@@ -21,6 +21,8 @@ package enum PolicyStore {
         }
         let path = directory.path + "/" + directoryName
         try JournalDirectory.create(path: path, disk: directory.disk)
+        // An attempt before may have failed between a name and its sync, here and below.
+        try directory.sync()
         let policies = try JournalDirectory(path: path, disk: directory.disk)
         try store(text, as: fileName(hash), in: policies)
     }
@@ -28,7 +30,7 @@ package enum PolicyStore {
     private static func store(
         _ text: [UInt8], as name: String, in policies: borrowing JournalDirectory
     ) throws(JournalError) {
-        if policies.has(name) { return }
+        if policies.has(name) { return try policies.sync() }
         _ = try policies.create(name) { file throws(JournalError) in
             try policies.disk.writeAll(text, to: file, name: name)
         }

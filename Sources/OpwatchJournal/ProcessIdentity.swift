@@ -16,6 +16,9 @@ package struct ProcessIdentity: Sendable, Equatable {
         self.boot = boot
     }
 
+    /// As the owner of a lock.
+    var holder: JournalError.Holder { JournalError.Holder(pid: pid, host: host) }
+
     /// This process on this machine.
     package static func current() -> ProcessIdentity {
         ProcessIdentity(pid: getpid(), host: hostName(), boot: bootID())

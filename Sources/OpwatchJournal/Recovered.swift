@@ -2,15 +2,14 @@ package import WireFormat
 
 /// What a journal held when it was read.
 package struct Recovered: Sendable, Equatable {
-    /// The seq of the last good line; 0 for a journal that does not exist yet.
+    /// The seq of the last good line, or that history ends with where no journal file can be used;
+    /// 0 for a journal that does not exist yet.
     package var lastSeq: Int64 = 0
     /// The wall clock of the last good line.
     package var lastAt: Timestamp?
-    /// The newest time of a service that the file tells of; it may be that of a wrong clock.
-    package var serverTime: Timestamp?
     /// How the newest file ends.
     package var tail = Tail.absent
-    /// Who wrote the last `open` line.
+    /// Who made the newest file or took it up since.
     package var holder: JournalError.Holder?
     /// Whether the last record is `close`.
     package var isClosed = false
@@ -40,13 +39,16 @@ package struct Recovered: Sendable, Equatable {
 package struct BadLine: Sendable, Equatable, CustomStringConvertible {
     /// The file's name in the directory.
     package let file: String
-    /// Counts from 1.
-    package let line: Int
+    /// Counts from 1; nil where the file does not show the line any more.
+    package let line: Int?
     /// Bytes from the start of the file to the start of the line.
     package let offset: Int64
     /// What is wrong, for people.
     package let what: String
 
+    /// Line, if it is known, and byte.
+    var place: String { (line.map { "line \($0), " } ?? "") + "byte \(offset)" }
+
     /// File, line, byte and what is wrong.
-    package var description: String { "\(file): line \(line), byte \(offset): \(what)" }
+    package var description: String { "\(file): \(place): \(what)" }
 }

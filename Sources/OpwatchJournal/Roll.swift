@@ -8,57 +8,66 @@ struct Roll {
     var header: JournalHeader
     /// Lines of later versions, carried over as they are but for seq, synced and checksum.
     var preserved: [LineContent]
+    /// What the file tells behind its checkpoint from the beginning.
+    var firstLines: [LineContent]
     var at: Timestamp
 
-    /// Writes header, checkpoint and `ready` as a file of its own; then the file is the journal.
+    /// Where the parts of the file end.
+    private struct End {
+        var seq: Int64
+        var checkpointBytes: Int64 = 0
+        var bytes: Int64 = 0
+    }
+
+    /// Writes all that as a file of its own; then the file is the journal.
     /// - Throws: where any step failed; the files that were there are untouched.
     func perform(
         _ checkpoint: some Sequence<JournalRecord>, in directory: borrowing JournalDirectory
     ) throws(JournalError) -> JournalWriter {
-        guard first < JournalFile.seqMax else { throw outOfRange }
+        guard first <= JournalFile.firstMax else {
+            throw .unwritable(
+                field: "seq", problem: "is out of range, a file claims \(first - 1)")
+        }
         let file = JournalFile(first: first)
         let disk = directory.disk
-        var end: (seq: Int64, bytes: Int64) = (first, 0)
+        var end = End(seq: first)
         let descriptor = try directory.create(file.name) { descriptor throws(JournalError) in
             end = try write(checkpoint, to: descriptor, name: file.name, disk: disk)
         }
         return JournalWriter(
-            file: file, startedAt: at, checkpointBytes: end.bytes, goodBytes: end.bytes,
+            file: file, startedAt: at, checkpointBytes: end.checkpointBytes, goodBytes: end.bytes,
             lastSeq: end.seq, syncedSeq: end.seq, descriptor: descriptor)
     }
 
-    /// The last seq and the size.
     private func write(
         _ checkpoint: some Sequence<JournalRecord>, to descriptor: Int32, name: String, disk: Disk
-    ) throws(JournalError) -> (seq: Int64, bytes: Int64) {
+    ) throws(JournalError) -> End {
         var encoder = LineEncoder()
-        var seq = first
-        var bytes: Int64 = 0
-        func append(_ content: LineContent) throws(JournalError) {
-            seq += 1
-            guard seq < JournalFile.seqMax else { throw outOfRange }
-            try encoder.append(content, seq: seq, synced: header.afterSeq, at: at)
-            guard encoder.bytes.count > Self.chunkBytes else { return }
+        var end = End(seq: first)
+        var flushed: Int64 = 0
+        func flush() throws(JournalError) {
             try disk.writeAll(encoder.bytes, to: descriptor, name: name)
-            bytes += Int64(encoder.bytes.count)
+            flushed += Int64(encoder.bytes.count)
             encoder.removeAll()
         }
-        try encoder.append(.header(header), seq: seq, synced: header.afterSeq, at: at)
+        func append(_ content: LineContent) throws(JournalError) {
+            end.seq += 1
+            try encoder.append(content, seq: end.seq, synced: header.afterSeq, at: at)
+            if encoder.bytes.count > Self.chunkBytes { try flush() }
+        }
+        try encoder.append(.header(header), seq: first, synced: header.afterSeq, at: at)
         for record in checkpoint {
             // Stands for a line that is among the preserved ones.
             if case .unknown = record { continue }
             try append(.record(record))
         }
         for content in preserved { try append(content) }
-        let lines = seq - first
-        seq += 1
-        try encoder.append(.ready(lines: lines), seq: seq, synced: header.afterSeq, at: at)
-        try disk.writeAll(encoder.bytes, to: descriptor, name: name)
-        return (seq, bytes + Int64(encoder.bytes.count))
-    }
-
-    private var outOfRange: JournalError {
-        .unwritable(field: "seq", problem: "is out of range, a file claims \(first - 1)")
+        try append(.ready(lines: end.seq - first))
+        end.checkpointBytes = flushed + Int64(encoder.bytes.count)
+        for content in firstLines { try append(content) }
+        try flush()
+        end.bytes = flushed
+        return end
     }
 
     private static let chunkBytes = 1 << 20

@@ -15,41 +15,27 @@ struct Thinning {
 
     /// Writes the history file, then removes the journal file; a crash in between leaves both,
     /// and the next call does it again.
-    /// - Returns: nil for a file that is not whole as far as it counts, or of which lines behind
-    ///   that may be evidence of damage.
+    /// - Returns: nil for a file that is not whole as far as it counts.
     func perform(
         in directory: borrowing JournalDirectory
     ) throws(JournalError) -> RetentionStep? {
-        if try isEvidence(in: directory) { return nil }
+        guard let descriptor = try directory.open(file.name) else { return nil }
         var kept: [UInt8] = []
         var count = 0
-        let reading = try read(in: directory, limit: limit.afterBytes) { read in
+        let reader = FileReader(
+            file, descriptor, of: directory.disk, limit: limit.afterBytes)
+        let reading = try reader.read { read in
             guard read.line.content.isAudit, isOldest || !read.isCheckpoint else { return }
             kept += read.bytes
             kept.append(UInt8(ascii: "\n"))
             count += 1
         }
-        guard let reading, let header = reading.header, reading.firstBad == nil,
+        guard let header = reading.header, reading.firstBad == nil,
             reading.lastSeq == limit.afterSeq, reading.goodBytes == limit.afterBytes
         else { return nil }
         try write(kept, count: count, following: header, to: directory)
         try directory.remove(file.name)
         return .thinned(file: file.name, kept: count, of: reading.goodLines)
-    }
-
-    /// Whether what lies behind the bytes that count shows that something durable was lost.
-    private func isEvidence(
-        in directory: borrowing JournalDirectory
-    ) throws(JournalError) -> Bool {
-        guard try directory.size(file.name) > limit.afterBytes else { return false }
-        return try read(in: directory, limit: .max, { _ in })?.isDamaged ?? true
-    }
-
-    private func read(
-        in directory: borrowing JournalDirectory, limit: Int64, _ visit: (ReadLine) -> Void
-    ) throws(JournalError) -> FileReading? {
-        guard let descriptor = try directory.open(file.name) else { return nil }
-        return try FileReader(file, descriptor, of: directory.disk, limit: limit).read(visit)
     }
 
     private func write(

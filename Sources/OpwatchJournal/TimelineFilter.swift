@@ -48,7 +48,7 @@ package struct TimelineFilter: Sendable {
             .finished(let identity, _), .vanished(let identity), .dropped(let identity),
             .verdict(let identity, _, _, _, _):
             return identity.name == operation
-        case .open, .close, .policy, .breaker, .unsupported, .clock, .damage, .damageAccepted,
+        case .open, .close, .policy, .breaker, .unsupported, .damage, .damageAccepted,
             .spent,
             .unknown:
             return false
@@ -61,7 +61,7 @@ extension JournalRecord {
         switch self {
         case .intent, .withdrawn, .asked, .verdict: true
         case .open, .close, .policy, .seen, .warned, .wouldCancel, .deferred, .unlisted, .relisted,
-            .finished, .vanished, .dropped, .breaker, .unsupported, .clock, .damage,
+            .finished, .vanished, .dropped, .breaker, .unsupported, .damage,
             .damageAccepted, .spent, .unknown:
             false
         }

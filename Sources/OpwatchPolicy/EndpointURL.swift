@@ -35,7 +35,11 @@ struct EndpointURL {
         let path = try Self.path(rest[authority.endIndex...])
         let isDefaultPort = port == (scheme == "https" ? 443 : 80)
         let shownPort = port.flatMap { isDefaultPort ? nil : ":\($0)" } ?? ""
-        endpoint = Endpoint("\(scheme)://\(host)\(shownPort)\(path)")
+        let url = "\(scheme)://\(host)\(shownPort)\(path)"
+        guard url.utf8.count <= Limits.nameBytesMax else {
+            throw Problem(message: "must have at most \(Limits.nameBytesMax) bytes")
+        }
+        endpoint = Endpoint(url)
         isOpenToOthers = scheme == "http" && !Self.isLoopback(host)
     }
 

@@ -30,9 +30,12 @@ struct JournalCommand: ParsableCommand {
             }
             for file in report.files { Output.line(file.description) }
             if let damage = report.openDamage {
-                Output.line("\(damage); the daemon only observes until that is accepted")
+                let text = Untrusted.text(damage.description, maxBytes: 2_048)
+                Output.line("\(text); the daemon only observes until that is accepted")
             }
-            for name in report.ignored { Output.line("\(name): not ours, ignored") }
+            for name in report.ignored {
+                Output.line("\(Untrusted.text(name)): not ours, ignored")
+            }
             if report.files.isEmpty { Output.line("\(state.path): no journal") }
             if report.exitCode != 0 { throw Failure(SystemExit(code: report.exitCode), "") }
         }

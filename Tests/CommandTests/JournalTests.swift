@@ -179,9 +179,11 @@ struct JournalTests {
     func strangers() throws {
         try makeJournal()
         try folder.write("hello", to: "state/notes.txt")
+        try folder.write("hello", to: "state/\u{1B}[31m")
         let verified = try Program.run("journal", "verify", "--state", state)
         #expect(verified.code == 0)
         #expect(verified.output.contains("notes.txt: not ours, ignored\n"))
+        #expect(verified.output.contains("\\u{1b}[31m: not ours, ignored\n"))
     }
 
     private func journalFile() throws -> String? {

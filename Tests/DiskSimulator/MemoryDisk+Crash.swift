@@ -5,14 +5,40 @@ extension MemoryDisk.State {
     /// byte, or reach their size with zeros in place of any of their sectors.
     package var crashImages: [MemoryDisk.Image] {
         var images: [MemoryDisk.Image] = []
-        for kept in 0..<(1 << changes.count) {
+        for names in crashNames { addImages(of: names, to: &images) }
+        return images
+    }
+
+    /// Of these the ones in which what was not synced of contents is kept, or lost, as a whole.
+    package var plainCrashImages: [MemoryDisk.Image] {
+        crashNames.flatMap { names in
+            [
+                MemoryDisk.Image(files: names.mapValues { inodes[$0].content }),
+                MemoryDisk.Image(
+                    files: names.mapValues {
+                        Array(inodes[$0].content.prefix(inodes[$0].syncedCount))
+                    }),
+            ]
+        }
+    }
+
+    /// Whether a loss of power would lose anything.
+    package var isAllSynced: Bool {
+        changes.isEmpty
+            && names.values.allSatisfy {
+                inodes[$0].syncedCount == inodes[$0].content.count
+            }
+    }
+
+    /// The names, with each subset of the changes that were not synced.
+    private var crashNames: [[String: Int]] {
+        (0..<(1 << changes.count)).map { kept in
             var names = syncedNames
             for (index, change) in changes.enumerated() where kept & (1 << index) != 0 {
                 Self.apply(change, to: &names)
             }
-            addImages(of: names, to: &images)
+            return names
         }
-        return images
     }
 
     private func addImages(of names: [String: Int], to images: inout [MemoryDisk.Image]) {

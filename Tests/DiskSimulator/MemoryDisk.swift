@@ -22,7 +22,7 @@ package final class MemoryDisk: Sendable {
     package enum NameChange: Sendable {
         case link(String, Int)
         case unlink(String)
-        case rename(String, String)
+        case rename(String, String, Int)
     }
 
     package struct State: Sendable {
@@ -41,8 +41,8 @@ package final class MemoryDisk: Sendable {
             switch change {
             case .link(let name, let inode): names[name] = inode
             case .unlink(let name): names[name] = nil
-            case .rename(let from, let to):
-                guard let inode = names.removeValue(forKey: from) else { return }
+            case .rename(let from, let to, let inode):
+                if names[from] == inode { names[from] = nil }
                 names[to] = inode
             }
         }
@@ -84,6 +84,18 @@ package final class MemoryDisk: Sendable {
         state.syncedNames = state.names
         self.state = Mutex(state)
         self.fault = fault
+        self.watch = watch
+    }
+
+    /// The disk of a process that was killed: what it wrote is there, and not yet synced.
+    package init(behind killed: State, watch: (@Sendable (State) -> Void)? = nil) {
+        var state = State()
+        state.inodes = killed.inodes
+        state.names = killed.names
+        state.syncedNames = killed.syncedNames
+        state.changes = killed.changes
+        self.state = Mutex(state)
+        fault = nil
         self.watch = watch
     }
 
@@ -215,8 +227,8 @@ package final class MemoryDisk: Sendable {
         }
         disk.rename = { _, from, to in
             self.call("rename") { state in
-                guard state.names[from] != nil else { return -ENOENT }
-                state.change(.rename(from, to))
+                guard let inode = state.names[from] else { return -ENOENT }
+                state.change(.rename(from, to, inode))
                 return 0
             }
         }

@@ -65,7 +65,7 @@ struct BitFlipTests {
                 case .damaged: continue
                 case .torn(let bad):
                     // Only of the last lines nothing behind them says that they were durable.
-                    #expect(bad.line >= starts.count - 1, "byte \(place), bit \(bit)")
+                    #expect(bad.line ?? 0 >= starts.count - 1, "byte \(place), bit \(bit)")
                 case .absent, .clean:
                     Issue.record("byte \(place), bit \(bit) was not noticed")
                 }

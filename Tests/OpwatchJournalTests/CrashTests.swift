@@ -24,10 +24,14 @@ struct CrashTests {
         var checker = CrashChecker(script)
         for moment in script.run(rollAfter: rollAfter) {
             for image in moment.state.crashImages { try checker.check(image, moment.progress) }
+            try checker.checkKill(moment.state, moment.progress)
         }
         #expect(checker.failures == [])
         #expect(checker.seen.count > 500 * Self.batches)
-        print("a new file after \(rollAfter) batches: \(checker.seen.count) crash states")
+        #expect(checker.seenBehindKills.count > 10 * Self.batches)
+        print(
+            "a new file after \(rollAfter) batches: \(checker.seen.count) crash states, "
+                + "\(checker.seenBehindKills.count) behind a kill")
     }
 }
 
@@ -142,7 +146,7 @@ struct CrashScript {
                     journal.repair(checkpoint: live.checkpoint(), at: .start)
                 }
                 if journal.health == .healthy { progress.acknowledged = progress.attempted }
-                journal.note(serverTime: .start + .seconds(Int64(index) * 86_400))
+                journal.note(serverTime: .start + .seconds(Int64(index) * 86_400), at: .start)
                 _ = try? journal.retain(Self.retention, at: .start)
             }
         } catch {
@@ -179,7 +183,7 @@ struct CrashScript {
             note(CrashProgress(acknowledged: behind, attempted: behind))
             for record in batches[index] { try state.apply(record) }
             guard index % roll == roll - 1 else { continue }
-            journal.note(serverTime: .start + .seconds(Int64(index) * 86_400))
+            journal.note(serverTime: .start + .seconds(Int64(index) * 86_400), at: .start)
             journal.repair(checkpoint: state.checkpoint(), at: .start)
             while try journal.retain(Self.retention, at: .start) != nil {}
         }
@@ -193,6 +197,8 @@ struct CrashChecker {
     private(set) var failures: [String] = []
     /// Hashes of the images that were looked at.
     private(set) var seen: Set<Int> = []
+    /// The same of losses of power behind a kill and a start.
+    private(set) var seenBehindKills: Set<Int> = []
 
     init(_ script: CrashScript) {
         self.script = script
@@ -219,14 +225,38 @@ struct CrashChecker {
         }
     }
 
+    /// The process is killed, the next one, of another version, begins a new file from what is in
+    /// the cache, and then the power goes.
+    mutating func checkKill(_ killed: MemoryDisk.State, _ progress: CrashProgress) throws {
+        if killed.isAllSynced { return }
+        let states = Snapshots()
+        let memory = MemoryDisk(behind: killed, watch: states.add)
+        guard let first = recover(memory, progress, version: "1.0.1") else { return }
+        var found: StateFingerprint?
+        for state in states.all {
+            for image in state.plainCrashImages {
+                seenBehindKills.insert(image.hashValue)
+                let memory = MemoryDisk(image)
+                found = recover(memory, progress, version: "1.0.1")
+                let report = try JournalInspection.verify(
+                    directory: "/journal", disk: memory.disk)
+                if let damage = report.damage {
+                    failures.append("a kill, then a loss of power: \(image.names): \(damage)")
+                }
+            }
+            if failures.count > 5 { return }
+        }
+        if found != first { failures.append("a kill, then a loss of power: not as it started") }
+    }
+
     /// The state that is found; the journal is healthy again afterwards.
     private mutating func recover(
-        _ memory: MemoryDisk, _ progress: CrashProgress
+        _ memory: MemoryDisk, _ progress: CrashProgress, version: String = "1.0.0"
     ) -> StateFingerprint? {
         do {
             var replay = Replay()
             var journal = try Journal.open(
-                directory: "/journal", now: .start, version: "1.0.0", process: .testing,
+                directory: "/journal", now: .start, version: version, process: .testing,
                 disk: memory.disk
             ) { replay.take($0) }
             guard replay.misfit == nil, !journal.recovered.isDamaged else {

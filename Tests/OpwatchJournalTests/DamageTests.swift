@@ -271,6 +271,52 @@ struct DamageTests {
         #expect(unlink("\(scratch.path)/\(Self.name)") == 0)
         #expect(mkdir("\(scratch.path)/\(Self.name)", 0o700) == 0)
         #expect(try found().isDamaged)
+        #expect(rmdir("\(scratch.path)/\(Self.name)") == 0)
+        #expect(mkfifo("\(scratch.path)/\(Self.name)", 0o600) == 0)
+        #expect(try found().isDamaged)
+        #expect(unlink("\(scratch.path)/\(Self.name)") == 0)
+        try bindSocket("\(scratch.path)/\(Self.name)")
+        #expect(try found().isDamaged)
+
+        var journal = try scratch.open()
+        journal.start(checkpoint: scratch.records, at: .start)
+        let report = try JournalInspection.verify(directory: scratch.path)
+        #expect(report.openDamage?.what == "a start could not use this file")
+        #expect(report.openDamage?.line == nil)
+    }
+
+    private func bindSocket(_ path: String) throws {
+        let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(number) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(result == 0)
+    }
+
+    @Test("with a line that contradicts those before it is named with that line ever after")
+    func contradiction() throws {
+        try scratch.journal([[.seen(1)], [.seen(1)]])
+        var journal = try scratch.open()
+        var replay = Replay()
+        _ = try JournalInspection.read(directory: scratch.path) { replay.take($0) }
+        let misfit = try #require(replay.misfit)
+        journal.start(misfit: misfit, checkpoint: replay.state.checkpoint(), at: .start)
+        #expect(try JournalInspection.verify(directory: scratch.path).openDamage == misfit)
+
+        // A torn tail of the same file is something else.
+        try scratch.write(try scratch.read(Self.name) + [1], to: Self.name)
+        #expect(try JournalInspection.verify(directory: scratch.path).openDamage == misfit)
+        #expect(unlink("\(scratch.path)/\(Self.name)") == 0)
+        let gone = try JournalInspection.verify(directory: scratch.path).openDamage
+        #expect(
+            gone?.description
+                == "\(Self.name): byte \(misfit.offset): the file is not there any more")
     }
 
     @Test("of random bytes, or with a random piece changed, never traps", arguments: 1...8)

@@ -44,7 +44,7 @@ struct FaultTests {
         }
     }
 
-    private static let callCount = 22
+    private static let callCount = 20
 
     @Test("the script of these tests makes as many calls as they fail one by one")
     func script() throws {
@@ -159,6 +159,38 @@ struct FaultTests {
         _ = try scratch.look()
         let records = scratch.records
         #expect(records.count == 1, "the line `open` comes with the first success")
+    }
+
+    @Test("retries wait longer each also where only a checkpoint finds room, which leaves no file")
+    func backoffOfFirstLines() throws {
+        let scratch = try Scratch()
+        var disk = Disk.live
+        // Room for a file without its first records.
+        disk.write = { file, bytes in
+            bytes.count > 2_000 ? -Int(ENOSPC) : Disk.live.write(file, bytes)
+        }
+        var journal = try scratch.open(disk: disk)
+        journal.start(checkpoint: [], at: .start)
+        let long = JournalRecord.deferred(
+            JournalRecord.operation(), reason: String(repeating: "x", count: 1_000))
+        let told = JournalRecord.withdrawn(
+            IntentID(1), reason: String(repeating: "x", count: 1_000))
+        let files = scratch.names
+        #expect(throws: JournalError.self) {
+            try journal.append([long, told, told], at: .start + .seconds(5))
+        }
+        var waits: [Int64] = []
+        for _ in 0..<4 {
+            journal.repair(checkpoint: [], at: .start + .seconds(9))
+            guard case .down(_, let since, let retryAfter) = journal.health else {
+                Issue.record("must be down")
+                return
+            }
+            #expect(since == .start + .seconds(5))
+            waits.append(retryAfter.components.seconds)
+        }
+        #expect(waits == [2, 4, 8, 16])
+        #expect(scratch.names == files, "no file without its first records")
     }
 
     @Test("a crash between writing aside and renaming changes nothing")

@@ -1,3 +1,4 @@
+import Glibc
 import OpwatchCore
 import Testing
 import WireFormat
@@ -62,6 +63,50 @@ struct InspectionTests {
 
         try scratch.write(bytes.dropLast(bytes.count / 2), to: name)
         #expect(try JournalInspection.verify(directory: scratch.path).exitCode == 65)
+    }
+
+    @Test("tells all of a file behind which one is gone")
+    func missingFile() throws {
+        var journal = try scratch.open()
+        journal.start(checkpoint: [], at: .start)
+        try journal.append((1...9).map { .seen($0) }, at: .start)
+        journal.repair(checkpoint: [], at: .start)
+        journal.repair(checkpoint: [], at: .start)
+        let names = scratch.names
+        #expect(names.count == 3)
+        #expect(unlink("\(scratch.path)/\(names[1])") == 0)
+        let report = try JournalInspection.verify(directory: scratch.path)
+        #expect(report.damage?.file == names[0])
+        #expect(report.damage?.what.hasSuffix("what is between them is not there") == true)
+        #expect(report.files.first?.lines == 12)
+        #expect(try dump().count { $0.contains("  seen  ") } == 9)
+    }
+
+    @Test("goes on beside a daemon that thins a file and removes another meanwhile")
+    func thinnedMeanwhile() throws {
+        var journal = try scratch.open()
+        journal.start(checkpoint: [], at: .start)
+        for number in 1...6 {
+            journal.note(serverTime: .start, at: .start)
+            try journal.append([.seen(number), .withdrawn(IntentID(1), reason: "")], at: .start)
+            journal.repair(checkpoint: [], at: .start)
+        }
+        let late = Timestamp.start + .seconds(3_000 * 86_400)
+        journal.note(serverTime: late, at: .start)
+        for _ in 0..<2 { _ = try journal.retain(Retention(), at: .start) }
+        // Two history files, five journal files.
+        var lines: [String] = []
+        var steps = 0
+        _ = try JournalInspection.dump(directory: scratch.path) { line in
+            lines.append(line)
+            // Thins one, and removes another or thins it.
+            guard line.contains("  withdrawn  "), steps < 2 else { return }
+            steps += 1
+            do { _ = try journal.retain(Retention(), at: .start) } catch { Issue.record(error) }
+        }
+        #expect(steps == 2)
+        #expect(lines.count { $0.contains("  withdrawn  ") } == 6)
+        #expect(try JournalInspection.verify(directory: scratch.path).exitCode == 0)
     }
 
     @Test("reports a torn tail as a note")

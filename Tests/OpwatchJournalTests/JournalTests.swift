@@ -1,5 +1,7 @@
 import DiskSimulator
+import Glibc
 import OpwatchCore
+import Synchronization
 import Testing
 import WireFormat
 
@@ -43,7 +45,7 @@ struct JournalTests {
         #expect(
             lines == [
                 "\(time)  1  header  format=1  min=1  afterSeq=0  afterBytes=0  boot=b-1  "
-                    + "build=1.0.0",
+                    + "build=1.0.0  pid=4711  host=night",
                 "\(time)  2  ready  lines=0",
                 "\(time)  3  open  boot=b-1  pid=4711  host=night  version=1.0.0  clean=true",
             ])
@@ -224,6 +226,47 @@ struct JournalTests {
         let newest = try #require(scratch.names.last)
         let text = String(decoding: try scratch.read(newest), as: UTF8.self)
         #expect(text.split(separator: "\n").filter { $0.hasSuffix(rest) }.count == 1)
+    }
+
+    @Test("begins no file near the end of all numbers", arguments: [(0, true), (1, false)])
+    func lastFirst(beyond: Int64, isHealthy: Bool) throws {
+        let claimed = JournalFile.firstMax - 1 + beyond
+        try scratch.write([], to: JournalFile(first: claimed).name)
+        var journal = try scratch.open()
+        journal.start(checkpoint: [], at: .start)
+        guard case .down(let reason, _, _) = journal.health else {
+            #expect(isHealthy)
+            return
+        }
+        #expect(!isHealthy)
+        #expect(reason.contains("a file claims \(claimed)"))
+    }
+
+    @Test("syncs the names of a policy's text again where that has failed")
+    func policyTextAgain() throws {
+        let failing = Mutex(1)
+        let synced = Mutex(0)
+        var disk = Disk.live
+        disk.syncDirectory = { directory in
+            let fails = failing.withLock { left in
+                left -= 1
+                return left == 0
+            }
+            if !fails { synced.withLock { $0 += 1 } }
+            return fails ? -EIO : Disk.live.syncDirectory(directory)
+        }
+        let journal = try scratch.open(disk: disk)
+        let hash = PolicyHash("0123456789abcdef")
+        // The name of the directory twice, of the text when it is made, and when it is there.
+        for call in [1, 1, 2, 2] {
+            failing.withLock { $0 = call }
+            #expect(throws: JournalError.self, "call \(call)") {
+                try journal.storePolicyText([1], hash: hash)
+            }
+        }
+        synced.withLock { $0 = 0 }
+        try journal.storePolicyText([1], hash: hash)
+        #expect(synced.withLock { $0 } == 2)
     }
 
     @Test("keeps the text of each policy once")

@@ -91,7 +91,7 @@ struct LineTests {
             #""at":"2026-01-01T00:00:00Z","kind":"withdrawn","intent":-1,"reason":""}"#,
             #""at":"2026-01-01T00:00:00Z","kind":"policy","hash":"","mode":"on","semantics":1}"#,
             #""at":"2026-01-01T00:00:00Z","kind":"close","kind":"close"}"#,
-            #""at":"2026-01-01T00:00:00Z","kind":"clock","boot":"é"}"#,
+            #""at":"2026-01-01T00:00:00Z","kind":"damageAccepted","by":"é"}"#,
             #""at":"2026-01-01T00:00:00Z","kind":"close""#,
             #""at":"2026-01-01T00:00:00Z","kind":"close"} "}"#,
         ])

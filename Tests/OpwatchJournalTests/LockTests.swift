@@ -35,6 +35,20 @@ struct LockTests {
         _ = try scratch.open()
     }
 
+    @Test("the owner is named whatever files it began since its start")
+    func afterRoll() throws {
+        var first = try scratch.open()
+        first.start(checkpoint: [], at: .start)
+        first.repair(checkpoint: [.seen(1)], at: .start)
+        guard case .locked(_, let holder)? = failure({ _ = try scratch.open(disk: .live) }) else {
+            Issue.record("must be refused")
+            return
+        }
+        #expect(holder == JournalError.Holder(pid: 4711, host: "night"))
+        try first.close(at: .start)
+        #expect(try scratch.look().isClosed)
+    }
+
     @Test("another process's lock counts")
     func otherProcess() throws {
         let child = Process()

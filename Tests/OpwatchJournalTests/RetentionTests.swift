@@ -1,97 +1,11 @@
 import DiskSimulator
+import Glibc
 import OpwatchCore
+import Synchronization
 import Testing
 import WireFormat
 
 @testable import OpwatchJournal
-
-/// A journal on a disk in memory that begins a new file every day.
-private final class Days {
-    let memory: MemoryDisk
-    private(set) var state = WatchState()
-    /// A start at another time would begin a new file.
-    let now: Timestamp
-
-    static let path = "/journal"
-
-    /// - Parameter count: each of so many days has one file; behind the last stands one more,
-    ///   without records.
-    init(_ count: Int, on memory: MemoryDisk = MemoryDisk()) throws {
-        self.memory = memory
-        now = Self.time(day: max(count - 1, 0))
-        var journal = try open()
-        journal.start(checkpoint: [], at: .start)
-        for day in 0..<count {
-            journal.note(serverTime: Self.time(day: day))
-            let today = Self.records(of: day)
-            for record in today { try state.apply(record) }
-            try journal.append(today, at: Self.time(day: day))
-            journal.repair(checkpoint: state.checkpoint(), at: Self.time(day: day))
-        }
-    }
-
-    static func time(day: Int) -> Timestamp { .start + .seconds(Int64(day) * 86_400) }
-
-    private static func records(of day: Int) -> [JournalRecord] {
-        let operation = JournalRecord.operation("projects/acme/operations/\(day)")
-        return [
-            .seen(day),
-            .warned(
-                JournalRecord.Warned(
-                    operation: operation, rule: "slow", clock: .total, deadline: time(day: day),
-                    age: .seconds(2_400), timeout: .seconds(2_700), at: time(day: day),
-                    mode: .enforce)),
-            .finished(operation, code: 0),
-        ]
-    }
-
-    func open() throws -> Journal {
-        try Journal.open(
-            directory: Self.path, now: .start, version: "1.0.0", process: .testing,
-            disk: memory.disk)
-    }
-
-    /// Takes the journal up and does all that is to do at the time.
-    func retain(_ retention: Retention, at time: Timestamp?) throws -> [RetentionStep] {
-        var journal = try open()
-        journal.start(checkpoint: state.checkpoint(), at: now)
-        if let time { journal.note(serverTime: time) }
-        var steps: [RetentionStep] = []
-        while let step = try journal.retain(retention, at: time ?? .start) {
-            steps.append(step)
-            if case .tooLarge = step { break }
-        }
-        return steps
-    }
-
-    func names(_ prefix: String) -> [String] {
-        memory.image.files.keys.filter { $0.hasPrefix(prefix) }.sorted()
-    }
-
-    func verify() throws -> JournalReport {
-        try JournalInspection.verify(directory: Self.path, disk: memory.disk)
-    }
-
-    func dump() throws -> [String] {
-        var lines: [String] = []
-        _ = try JournalInspection.dump(directory: Self.path, disk: memory.disk) {
-            lines.append($0)
-        }
-        return lines
-    }
-}
-
-extension Retention {
-    fileprivate static func days(
-        _ keep: Int64, audit: Int64 = 400, bytesMax: Int64 = 1 << 40
-    ) -> Retention {
-        var retention = Retention()
-        retention.keep = .seconds(keep * 86_400)
-        retention.keepAudit = .seconds(audit * 86_400)
-        retention.bytesMax = bytesMax
-        return retention
-    }
-}
 
 @Suite("Files that no start needs")
 struct RetentionTests {
@@ -233,6 +147,90 @@ struct RetentionTests {
         #expect(try days.verify().files.first?.state == .whole, "as far as it counts")
     }
 
+    @Test("stay where a start found that their lines contradict one another")
+    func contradiction() throws {
+        let memory = MemoryDisk()
+        var journal = try Journal.open(
+            directory: Days.path, now: .start, version: "1.0.0", disk: memory.disk)
+        journal.start(checkpoint: [], at: .start)
+        try journal.append([.seen(1), .seen(1)], at: .start)
+        _ = consume journal
+
+        var replay = Replay()
+        var next = try Journal.open(
+            directory: Days.path, now: .start, version: "1.0.0", disk: memory.disk
+        ) { replay.take($0) }
+        next.start(misfit: replay.misfit, checkpoint: replay.state.checkpoint(), at: .start)
+        next.note(serverTime: .start, at: .start)
+        for _ in 0..<3 { next.repair(checkpoint: replay.state.checkpoint(), at: .start) }
+        next.note(serverTime: Days.time(day: 100), at: .start)
+        var steps: [RetentionStep] = []
+        while let step = try next.retain(.days(1), at: .start) { steps.append(step) }
+        #expect(steps.count == 2)
+        #expect(memory.image.files[Self.first] != nil)
+    }
+
+    @Test("stay where the disk does not give all of them, and do not keep others")
+    func unreadable() throws {
+        let days = try Days(5)
+        let second = days.names("journal")[1]
+        var disk = days.memory.disk
+        let (open, read) = (disk.open, disk.read)
+        let unreadable = Mutex<Set<Int32>>([])
+        disk.open = { directory, name in
+            let number = open(directory, name)
+            unreadable.withLock { files in
+                files.remove(number)
+                if name == second { files.insert(number) }
+            }
+            return number
+        }
+        disk.read = { file, buffer in
+            unreadable.withLock { $0.contains(file) } ? -Int(EIO) : read(file, buffer)
+        }
+        var journal = try Journal.open(
+            directory: Days.path, now: .start, version: "1.0.0", disk: disk)
+        journal.start(checkpoint: days.state.checkpoint(), at: days.now)
+        journal.note(serverTime: Days.time(day: 100), at: .start)
+        var thinned = 0
+        while try journal.retain(.days(1), at: days.now) != nil { thinned += 1 }
+        // Nobody knows where the one before the unreadable one ends.
+        #expect(thinned == 2)
+        #expect(days.names("journal").contains(second))
+        let report = try JournalInspection.verify(directory: Days.path, disk: disk)
+        let place = "\(second): line 1, byte 0: "
+        #expect(report.damage?.description == place + JournalError.unreadable)
+        #expect(report.files.count == 6)
+    }
+
+    @Test("are as old as a service tells and the time since then, not as a start believes")
+    func age() throws {
+        func endings(_ disk: MemoryDisk) throws -> [Timestamp?] {
+            let directory = try JournalDirectory(path: Days.path, disk: disk.disk)
+            return try JournalChain(directory).links.map(\.endedBy)
+        }
+        let memory = MemoryDisk()
+        var journal = try Journal.open(
+            directory: Days.path, now: .start, version: "1.0.0", disk: memory.disk)
+        journal.start(checkpoint: [], at: .start)
+        journal.repair(checkpoint: [], at: .start)
+        #expect(try endings(memory) == [nil, nil])
+        // The service is a minute ahead, and does not answer for an hour.
+        journal.note(serverTime: .start + .seconds(60), at: .start)
+        journal.repair(checkpoint: [], at: .start + .seconds(3_600))
+        let ended = Timestamp.start + .seconds(3_660)
+        #expect(try endings(memory) == [ended, ended, nil])
+        // The local clock goes back.
+        journal.repair(checkpoint: [], at: .start + .seconds(-3_600))
+        #expect(try endings(memory)[2] == .start + .seconds(60))
+        _ = consume journal
+        // A start has not asked any service yet.
+        var next = try Journal.open(
+            directory: Days.path, now: .start, version: "1.0.1", disk: memory.disk)
+        next.start(checkpoint: [], at: .start)
+        #expect(try endings(memory).suffix(2) == [nil, nil])
+    }
+
     @Test("are both there after a crash in between; they count once, and the end follows")
     func both() throws {
         let days = try Days(3)
@@ -249,7 +247,7 @@ struct RetentionTests {
             directory: Days.path, now: .start, version: "1.0.0", process: .testing,
             disk: memory.disk)
         journal.start(checkpoint: days.state.checkpoint(), at: days.now)
-        journal.note(serverTime: Days.time(day: 2))
+        journal.note(serverTime: Days.time(day: 2), at: .start)
         let step = try journal.retain(.days(1), at: days.now)
         #expect(step == .thinned(file: Self.first, kept: 2, of: 6))
         #expect(memory.image.files[Self.first] == nil)
@@ -276,108 +274,5 @@ struct RetentionTests {
         let text = String(decoding: try #require(later.memory.image.files[history]), as: UTF8.self)
         #expect(text.contains(rest))
         #expect(try later.dump().contains { $0.hasSuffix(rest) })
-    }
-}
-
-@Suite("A history file")
-struct HistoryFileTests {
-    private let days: Days
-    private let name: String
-
-    init() throws {
-        days = try Days(4)
-        _ = try days.retain(.days(1), at: Days.time(day: 9))
-        name = try #require(days.names("history").first)
-    }
-
-    @Test("of which any bit is changed, or that is cut anywhere, is found to be damaged")
-    func flips() throws {
-        let image = days.memory.image
-        let bytes = try #require(image.files[name])
-        func expectDamage(_ content: [UInt8], _ what: Comment) throws {
-            var other = image
-            other.files[name] = content
-            let report = try JournalInspection.verify(
-                directory: Days.path, disk: MemoryDisk(other).disk)
-            #expect(report.exitCode == 65, what)
-            #expect(report.damage?.file == name, what)
-        }
-        for index in bytes.indices {
-            for bit in 0..<8 {
-                var flipped = bytes
-                flipped[index] ^= 1 << UInt8(bit)
-                try expectDamage(flipped, "byte \(index), bit \(bit)")
-            }
-            try expectDamage(Array(bytes[..<index]), "cut at \(index)")
-        }
-        try expectDamage(bytes + bytes, "doubled")
-    }
-
-    @Test("that is damaged or gone does not concern a start")
-    func start() throws {
-        var image = days.memory.image
-        image.files[name] = [1, 2, 3]
-        var replay = Replay()
-        let found = try JournalInspection.read(
-            directory: Days.path, disk: MemoryDisk(image).disk
-        ) { replay.take($0) }
-        #expect(found.tail == .clean)
-        #expect(StateFingerprint(replay.state) == StateFingerprint(days.state))
-    }
-
-    @Test("that the next file does not go on from is damage")
-    func gap() throws {
-        var image = days.memory.image
-        let second = try #require(days.names("history").dropFirst().first)
-        image.files[second] = nil
-        let report = try JournalInspection.verify(
-            directory: Days.path, disk: MemoryDisk(image).disk)
-        #expect(report.damage?.file == name)
-        #expect(report.damage?.what.contains("the next file goes on from seq") == true)
-    }
-
-    @Test("without any journal file is damage, and no number is used twice")
-    func alone() throws {
-        var image = days.memory.image
-        image.files = image.files.filter { $0.key.hasPrefix("history") }
-        let memory = MemoryDisk(image)
-        var journal = try Journal.open(
-            directory: Days.path, now: .start, version: "1.0.0", process: .testing,
-            disk: memory.disk)
-        #expect(journal.recovered.isDamaged)
-        journal.start(checkpoint: [], at: .start)
-        #expect(journal.health == .healthy)
-        let lasts = image.files.keys.compactMap { HistoryFile(name: $0) }.map(\.last)
-        let last = try #require(lasts.max())
-        #expect(memory.image.files[JournalFile(first: last + 1).name] != nil)
-    }
-
-    @Test(
-        "has a strict name",
-        arguments: [
-            "history-00000000000000000002-00000000000000000001.jsonl",
-            "history-00000000000000000001-2.jsonl", "history-00000000000000000001.jsonl",
-            "history-00000000000000000001_00000000000000000002.jsonl",
-            "history-00000000000000000000-00000000000000000002.jsonl",
-            "history-00000000000000000001-00000000000000000002.jsonl~",
-            "history-0000000000000000000é-00000000000000000002.jsonl",
-        ])
-    func names(name: String) {
-        #expect(HistoryFile(name: name) == nil)
-    }
-
-    @Test("that was not finished is removed by the next start, and by nothing else")
-    func temporary() throws {
-        var image = days.memory.image
-        let temporary = HistoryFile(first: 1, last: 9).name + FileSuffix.temporary
-        image.files[temporary] = [1]
-        let memory = MemoryDisk(image)
-        _ = try JournalInspection.verify(directory: Days.path, disk: memory.disk)
-        #expect(memory.image.files[temporary] != nil)
-        var journal = try Journal.open(
-            directory: Days.path, now: .start, version: "1.0.0", process: .testing,
-            disk: memory.disk)
-        journal.start(checkpoint: days.state.checkpoint(), at: .start)
-        #expect(memory.image.files[temporary] == nil)
     }
 }

@@ -167,7 +167,6 @@ extension JournalRecord {
         .breaker(service: "ml", opened: "share 80% > 50%", at: .start),
         .breaker(service: "ml", opened: nil, at: .start),
         .unsupported(endpoint, collection: "projects/acme/operations", at: .start),
-        .clock(boot: "b-2"),
         .damage(file: "journal-00000000000000000001.jsonl", offset: 4_096),
         .damageAccepted(by: "root (sudo: ann)"),
         .spent(service: "ml", at: .start),

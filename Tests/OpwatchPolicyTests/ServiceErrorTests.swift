@@ -178,6 +178,17 @@ struct ServiceErrorTests {
             Fixture.problems(of: yaml) == ["p.yaml:3:15: error: endpoint \"\(url)\" \(message)"])
     }
 
+    @Test("an endpoint has at most the 1,024 bytes that a name in the journal has")
+    func longEndpoint() throws {
+        func problems(bytes: Int) -> [String] {
+            let path = String(repeating: "x", count: bytes - "https://h/".utf8.count)
+            return Fixture.problems(of: Self.one("endpoint: 'https://h/\(path)'"))
+        }
+        #expect(problems(bytes: 1_024) == [])
+        #expect(problems(bytes: 1_025).count == 1)
+        #expect(problems(bytes: 1_025).first?.hasSuffix("must have at most 1024 bytes") == true)
+    }
+
     @Test(
         "credentials",
         arguments: [

@@ -71,7 +71,7 @@ private func retain(_ memory: MemoryDisk) throws(JournalError) {
     guard journal.lastSeq < 1 << 50 else { return }
     let state = try look(memory).state
     journal.start(checkpoint: state.checkpoint(), at: noon)
-    journal.note(serverTime: .latest)
+    journal.note(serverTime: .latest, at: noon)
     var retention = Retention()
     retention.bytesMax = 0
     for _ in 0..<100 {

@@ -46,7 +46,7 @@ extension JournalRecord {
     /// Whether texts for people are in it, which are cut to their limit.
     fileprivate var hasProse: Bool {
         switch self {
-        case .open, .deferred, .withdrawn, .asked, .breaker, .clock, .damage, .damageAccepted: true
+        case .open, .deferred, .withdrawn, .asked, .breaker, .damage, .damageAccepted: true
         default: false
         }
     }
