@@ -2,6 +2,7 @@ import Foundation
 import OperationsClient
 import OperationsSimulator
 import OpwatchCore
+import OpwatchDaemon
 import OpwatchJournal
 import Testing
 import WireFormat
@@ -42,6 +43,22 @@ struct DaemonHarness: Sendable {
         await harness.pool.shutdown()
         await server.shutdown()
         try result.get()
+    }
+
+    /// The world as a daemon sees it.
+    var dependencies: Dependencies {
+        let (clock, pool) = (clock, pool)
+        return Dependencies(
+            now: { clock.now }, instant: { clock.instant },
+            sleep: { try await clock.sleep(until: $0) },
+            makeClient: { service in
+                OperationsClient(
+                    endpoint: service.endpoint, credentials: service.credentials,
+                    credentialsDirectory: nil, pool: pool, version: "0.0.0-test",
+                    dependencies: OperationsClient.Dependencies(
+                        now: { clock.instant }, sleep: { try await clock.sleep(for: $0) },
+                        jitter: { $0 }))
+            })
     }
 
     var policyPath: String { "\(directory)/policy.yaml" }

@@ -1,5 +1,4 @@
 import Logging
-import OperationsClient
 import OpwatchCore
 import OpwatchDaemon
 import OpwatchSystemd
@@ -27,10 +26,8 @@ final class DaemonRun: Sendable {
 
     init(_ harness: DaemonHarness, state: String, watchdog: Duration?) {
         let said = Said()
-        let clock = harness.clock
-        let pool = harness.pool
         self.said = said
-        self.clock = clock
+        clock = harness.clock
         let manager = ServiceManager(watchdogInterval: watchdog) { message in
             said.words.withLock { $0.notifications.append(message) }
         }
@@ -40,18 +37,7 @@ final class DaemonRun: Sendable {
                 foldCheck: FoldCheck(everyRecords: 10) { difference in
                     Issue.record("state and journal differ: \(difference)")
                 }),
-            dependencies: Dependencies(
-                now: { clock.now }, instant: { clock.instant },
-                sleep: { try await clock.sleep(until: $0) },
-                makeClient: { service in
-                    OperationsClient(
-                        endpoint: service.endpoint, credentials: service.credentials,
-                        credentialsDirectory: nil, pool: pool, version: "0.0.0-test",
-                        dependencies: OperationsClient.Dependencies(
-                            now: { clock.instant }, sleep: { try await clock.sleep(for: $0) },
-                            jitter: { $0 }))
-                }),
-            manager: manager,
+            dependencies: harness.dependencies, manager: manager,
             write: { entry in said.words.withLock { $0.entries.append(entry) } })
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
