@@ -66,7 +66,7 @@ struct FileReader: ~Copyable {
     consuming func read(
         _ visit: (ReadLine) -> Void
     ) throws(JournalError) -> FileReading {
-        while let line = try next() {
+        while let line = try lines.next() {
             reading.bytes = lines.offset
             let outcome = decoder.decode(lines.bytes, in: line.range)
             if case .tooNew(let min) = outcome, reading.goodLines == 0, reading.firstBad == nil {
@@ -86,6 +86,7 @@ struct FileReader: ~Copyable {
             }
             judge(outcome)
         }
+        reading.failure = lines.failure
         if reading.failure != nil, reading.firstBad == nil {
             reading.firstBad = bad(at: lines.offset, JournalError.unreadable)
         }
@@ -94,16 +95,6 @@ struct FileReader: ~Copyable {
             reading.firstBad = bad(at: reading.bytes, what)
         }
         return reading
-    }
-
-    private mutating func next() throws(JournalError) -> LineReader.Line? {
-        do throws(JournalError) {
-            return try lines.next()
-        } catch {
-            guard error.isUnreadable else { throw error }
-            reading.failure = error
-            return nil
-        }
     }
 
     private func isReady(_ line: JournalLine) -> Bool {

@@ -31,7 +31,7 @@ struct HistoryReader: ~Copyable {
     /// Gives each good line before the first bad one to `visit`, the file's own first line too.
     /// - Throws: `io`; EIO is a bad line.
     consuming func read(_ visit: (ReadLine) -> Void) throws(JournalError) -> HistoryReading {
-        while let line = try next() {
+        while let line = try lines.next() {
             let outcome = decoder.decode(lines.bytes, in: line.range)
             guard let good = accept(outcome, line) else { break }
             visit(
@@ -40,22 +40,15 @@ struct HistoryReader: ~Copyable {
                     isCheckpoint: reading.goodLines == 1, bytes: lines.bytes[line.range]))
             reading.bytes = lines.offset
         }
+        if reading.firstBad == nil, lines.failure != nil {
+            reading.firstBad = bad(at: lines.offset, JournalError.unreadable)
+        }
         let kept = Int64(reading.goodLines - 1)
         if reading.firstBad == nil, reading.header?.lines != kept {
             let due = reading.header.map { ", \($0.lines) are due" } ?? ""
             reading.firstBad = bad(at: reading.bytes, "ends behind \(max(kept, 0)) lines\(due)")
         }
         return reading
-    }
-
-    private mutating func next() throws(JournalError) -> LineReader.Line? {
-        do throws(JournalError) {
-            return try lines.next()
-        } catch {
-            guard error.isUnreadable else { throw error }
-            reading.firstBad = bad(at: lines.offset, JournalError.unreadable)
-            return nil
-        }
     }
 
     private mutating func accept(

@@ -123,14 +123,7 @@ struct JournalChain {
     ) throws(JournalError) -> LineContent? {
         guard let descriptor = try directory.open(part.name) else { return nil }
         var lines = LineReader(descriptor, of: directory.disk, name: part.name)
-        let line: LineReader.Line?
-        do throws(JournalError) {
-            line = try lines.next()
-        } catch {
-            guard error.isUnreadable else { throw error }
-            return nil
-        }
-        guard let line, line.isTerminated else { return nil }
+        guard let line = try lines.next(), line.isTerminated else { return nil }
         var decoder = LineDecoder()
         switch decoder.decode(lines.bytes, in: line.range) {
         case .good(let good): return good.content

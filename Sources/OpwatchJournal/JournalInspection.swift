@@ -28,7 +28,13 @@ package enum JournalInspection {
         }
         report.ignored = chain.ignored
         var replay = Replay()
-        _ = try JournalReader.read(directory) { replay.take($0) }
+        do throws(JournalError) {
+            _ = try JournalReader.read(directory) { replay.take($0) }
+        } catch {
+            // Told of its file already.
+            guard error.isUnreadable else { throw error }
+            return report
+        }
         if let misfit = replay.misfit {
             report.openDamage = misfit
         } else if let damage = replay.state.damage, report.damage == nil {

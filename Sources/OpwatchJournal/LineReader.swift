@@ -16,6 +16,8 @@ struct LineReader: ~Copyable {
     private var start = 0
     private var filled = 0
     private var isAtEnd = false
+    /// Set where the disk did not give the rest (EIO): it may be there yet.
+    private(set) var failure: JournalError?
     /// Where in the file `bytes[start]` stands.
     private(set) var offset: Int64 = 0
 
@@ -37,7 +39,7 @@ struct LineReader: ~Copyable {
         self.limit = limit
     }
 
-    /// The next line, nil at the end.
+    /// The next line, nil at the end, and where the disk fails.
     mutating func next() throws(JournalError) -> Line? {
         var searched = 0
         while true {
@@ -54,7 +56,7 @@ struct LineReader: ~Copyable {
     }
 
     private mutating func unterminated() -> Line? {
-        guard start < filled else { return nil }
+        guard start < filled, failure == nil else { return nil }
         let line = Line(range: start..<filled, offset: offset, isTerminated: false)
         advance(to: filled)
         return line
@@ -103,8 +105,11 @@ struct LineReader: ~Copyable {
             let target = UnsafeMutableRawBufferPointer(rebasing: rest[..<Int(room)])
             return Disk.uninterrupted { disk.read(number, target) }
         }
-        guard count >= 0 else { throw .io(call: "read", path: name, errno: Int32(-count)) }
-        (start, filled) = (0, end - begin + count)
-        isAtEnd = count == 0
+        (start, filled) = (0, end - begin + max(count, 0))
+        isAtEnd = count <= 0
+        guard count < 0 else { return }
+        let error = JournalError.io(call: "read", path: name, errno: Int32(-count))
+        guard error.isUnreadable else { throw error }
+        failure = error
     }
 }

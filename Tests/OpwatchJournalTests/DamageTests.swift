@@ -319,6 +319,25 @@ struct DamageTests {
                 == "\(Self.name): byte \(misfit.offset): the file is not there any more")
     }
 
+    @Test(
+        "that the disk does not give from some byte on is told of, and no state is made without it",
+        arguments: [0, 1, 100, 700, 900])
+    func unreadable(behind bytes: Int) throws {
+        let before = scratch.names
+        let disk = Disk.patient.unreadable(Self.name, behind: bytes)
+        #expect(throws: JournalError.io(call: "read", path: Self.name, errno: EIO)) {
+            _ = try scratch.open(disk: disk)
+        }
+        #expect(scratch.names == before)
+        let report = try JournalInspection.verify(directory: scratch.path, disk: disk)
+        #expect(report.exitCode == 65)
+        #expect(report.damage?.what == JournalError.unreadable)
+        let lines = try scratch.read(Self.name).prefix(bytes).split(
+            separator: 10, omittingEmptySubsequences: false)
+        #expect(report.damage?.line == lines.count)
+        #expect(try scratch.open().recovered.tail == .clean)
+    }
+
     @Test("of random bytes, or with a random piece changed, never traps", arguments: 1...8)
     func random(seed: UInt64) throws {
         var generator = SplitMix(seed: seed)

@@ -1,7 +1,5 @@
 import DiskSimulator
-import Glibc
 import OpwatchCore
-import Synchronization
 import Testing
 import WireFormat
 
@@ -174,20 +172,7 @@ struct RetentionTests {
     func unreadable() throws {
         let days = try Days(5)
         let second = days.names("journal")[1]
-        var disk = days.memory.disk
-        let (open, read) = (disk.open, disk.read)
-        let unreadable = Mutex<Set<Int32>>([])
-        disk.open = { directory, name in
-            let number = open(directory, name)
-            unreadable.withLock { files in
-                files.remove(number)
-                if name == second { files.insert(number) }
-            }
-            return number
-        }
-        disk.read = { file, buffer in
-            unreadable.withLock { $0.contains(file) } ? -Int(EIO) : read(file, buffer)
-        }
+        let disk = days.memory.disk.unreadable(second)
         var journal = try Journal.open(
             directory: Days.path, now: .start, version: "1.0.0", disk: disk)
         journal.start(checkpoint: days.state.checkpoint(), at: days.now)

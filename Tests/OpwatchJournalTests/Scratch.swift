@@ -1,6 +1,7 @@
 import Foundation
 import OpwatchCore
 import OpwatchJournal
+import Synchronization
 import WireFormat
 
 /// A directory of its own for one test; gone with the value.
@@ -68,6 +69,27 @@ extension [JournalRecord] {
 }
 
 extension Disk {
+    /// This disk, with a file of which it gives nothing behind so many bytes.
+    func unreadable(_ name: String, behind bytes: Int = 0) -> Disk {
+        let whole = self
+        let left = Mutex<[Int32: Int]>([:])
+        var disk = self
+        disk.open = { directory, other in
+            let number = whole.open(directory, other)
+            left.withLock { $0[number] = other == name ? bytes : nil }
+            return number
+        }
+        disk.read = { file, buffer in
+            guard let room = left.withLock({ $0[file] }) else { return whole.read(file, buffer) }
+            guard room > 0 else { return -Int(EIO) }
+            let part = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(room))
+            let count = whole.read(file, part)
+            left.withLock { $0[file] = room - count }
+            return count
+        }
+        return disk
+    }
+
     /// A child that another test forks holds the locks of this process until its exec: an owner
     /// that has just gone may seem to be there for a moment.
     static let patient = {
