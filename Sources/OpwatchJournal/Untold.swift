@@ -9,29 +9,34 @@ struct Untold {
 
     /// A journal that is down for days must not fill the memory.
     static let countMax = 10_000
+    /// Of these so many may be ends of operations, which come in numbers.
+    static let endsMax = countMax / 2
+    private var endCount = 0
 
     /// Keeps what is missed where only its effect is known: what an auditor asks for, and the ends
     /// of operations. What no line can hold is let go, as it would be by a journal that is well.
     mutating func take(_ more: [JournalRecord]) {
         var encoder = LineEncoder()
-        for record in more where record.isPartOfCourse {
+        for record in more where record.isAudit || record.isEnd {
             do throws(JournalError) {
                 try encoder.append(.restated(record), seq: 1, synced: 0, at: .earliest)
             } catch {
                 continue
             }
             encoder.removeAll()
-            if records.count < Self.countMax {
-                records.append(record)
-            } else {
+            guard records.count < Self.countMax, record.isAudit || endCount < Self.endsMax else {
                 droppedCount += 1
+                continue
             }
+            records.append(record)
+            if !record.isAudit { endCount += 1 }
         }
     }
 
     /// They are told now.
     mutating func removeAll() {
         records = []
+        endCount = 0
     }
 
     /// How many were too many, since the last call.
@@ -42,10 +47,10 @@ struct Untold {
 }
 
 extension JournalRecord {
-    fileprivate var isPartOfCourse: Bool {
+    fileprivate var isEnd: Bool {
         switch self {
         case .finished, .vanished, .dropped: true
-        default: isAudit
+        default: false
         }
     }
 }

@@ -92,13 +92,19 @@ struct UntoldTests {
     @Test("is bounded, and what is too much is counted")
     func bound() throws {
         var journal = try open()
-        let many = [JournalRecord](repeating: finished, count: Untold.countMax)
-        #expect(throws: JournalError.self) { try journal.append(many, at: .start) }
-        #expect(throws: JournalError.self) { try journal.append([finished], at: .start) }
+        let withdrawn = JournalRecord.withdrawn(IntentID(1), reason: "")
+        let ends = [JournalRecord](repeating: finished, count: Untold.endsMax + 1)
+        #expect(throws: JournalError.self) { try journal.append(ends, at: .start) }
+        // Ends of operations leave room for what an auditor asks for first.
+        let rest = [JournalRecord](
+            repeating: withdrawn, count: Untold.countMax - Untold.endsMax + 1)
+        #expect(throws: JournalError.self) { try journal.append(rest, at: .start) }
         let isRepaired = journal.repair(checkpoint: [], at: .start)
         #expect(isRepaired)
-        #expect(try history().count { $0 == finished } == Untold.countMax)
+        let told = try history()
+        #expect(told.count { $0 == finished } == Untold.endsMax)
+        #expect(told.count { $0 == withdrawn } == Untold.countMax - Untold.endsMax)
         let dropped = [journal.takeUntoldCount(), journal.takeUntoldCount()]
-        #expect(dropped == [1, 0])
+        #expect(dropped == [2, 0])
     }
 }
