@@ -92,7 +92,7 @@ extension Watcher {
         if untold > 0 {
             reporter.note(
                 .warning,
-                "\(untold) lines of the audit trail are lost: the journal was down too long")
+                "\(untold) lines about the time without a journal are lost, it was too long")
         }
         journalWatch.retainAt = journalWatch.retainAt.map { _ in dependencies.instant() }
         keepPolicyText()

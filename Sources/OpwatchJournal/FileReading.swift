@@ -87,8 +87,10 @@ struct FileReader: ~Copyable {
             judge(outcome)
         }
         reading.failure = lines.failure
-        if reading.failure != nil, reading.firstBad == nil {
-            reading.firstBad = bad(at: lines.offset, JournalError.unreadable)
+        if let what = reading.failure?.unreadable {
+            // Nobody knows whether a later line proved that it was durable.
+            reading.isDamaged = true
+            reading.firstBad = reading.firstBad ?? bad(at: lines.offset, what)
         }
         if reading.firstBad == nil, !reading.isCheckpointGood {
             let what = reading.goodLines == 0 ? "the file is empty" : "the checkpoint has no end"

@@ -40,8 +40,8 @@ struct HistoryReader: ~Copyable {
                     isCheckpoint: reading.goodLines == 1, bytes: lines.bytes[line.range]))
             reading.bytes = lines.offset
         }
-        if reading.firstBad == nil, lines.failure != nil {
-            reading.firstBad = bad(at: lines.offset, JournalError.unreadable)
+        if reading.firstBad == nil, let what = lines.failure?.unreadable {
+            reading.firstBad = bad(at: lines.offset, what)
         }
         let kept = Int64(reading.goodLines - 1)
         if reading.firstBad == nil, reading.header?.lines != kept {

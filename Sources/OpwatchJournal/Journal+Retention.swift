@@ -65,7 +65,7 @@ extension Journal {
                 let limit = link.limit
             else { continue }
             let behind = counting.first { $0.part.first > file.first }
-            if let behind, try isNamed(file, byDamageIn: behind) { continue }
+            if let behind, try tellsOfDamage(behind) { continue }
             let isOldest = counting.first?.part == link.part
             let thinning = Thinning(
                 file: file, limit: limit, isOldest: isOldest,
@@ -75,16 +75,15 @@ extension Journal {
         return nil
     }
 
-    /// Whether a start found damage in the file, in bytes that count or behind them: the file that
-    /// it began says so.
-    private func isNamed(
-        _ file: JournalFile, byDamageIn behind: JournalChain.Link
-    ) throws(JournalError) -> Bool {
-        var isNamed = false
-        _ = try JournalReport.File(behind, in: directory) { read in
-            if case .record(.damage(file.name, _)) = read.line.content { isNamed = true }
+    /// Whether a start found damage in the file before, or in others between them: then the file
+    /// that it began says so, unless it is damaged itself.
+    private func tellsOfDamage(_ link: JournalChain.Link) throws(JournalError) -> Bool {
+        var tells = false
+        let file = try JournalReport.File(link, in: directory) { read in
+            if case .record(.damage) = read.line.content, !read.isCheckpoint { tells = true }
         }
-        return isNamed
+        if case .damaged = file.state { return true }
+        return tells
     }
 
     private func removeHistory(

@@ -27,7 +27,7 @@ package struct Journal: ~Copyable, Sendable {
     private var stage = Stage.read
     /// Nil while down, before `start` and after `close`.
     private var writer: JournalWriter?
-    /// The file whose state this is, for as long as no writer has it and no new file follows it.
+    /// The file whose state this is, until all that was read of it is known to be on the disk.
     private var base: FileReading?
     /// How much of the newest file counts.
     private var goodBytes: Int64
@@ -59,11 +59,13 @@ package struct Journal: ~Copyable, Sendable {
     ///   - now: the wall clock.
     ///   - version: of this program; another one than the file's begins a new file at `start`.
     ///   - replay: takes the records in, as they are read.
+    ///   - unreadable: what it means that the disk does not give a part of a file.
     /// - Throws: `locked`, `tooNew`, `unsupportedFileSystem`, `io`. Damage is no error: see
     ///   `recovered`.
     package static func open(
         directory path: String, now: Timestamp, version: String,
-        process: ProcessIdentity = .current(), disk: Disk = .live,
+        process: ProcessIdentity = .current(), unreadable: Unreadable = .isFailure,
+        disk: Disk = .live,
         _ replay: (ReplayStep) -> Void = { _ in }
     ) throws(JournalError) -> Journal {
         try JournalDirectory.create(path: path, disk: disk)
@@ -75,14 +77,16 @@ package struct Journal: ~Copyable, Sendable {
         guard try directory.lock() else {
             throw .locked(directory: path, holder: holder(of: directory))
         }
-        var contents = try JournalReader.read(directory, replay)
+        var contents = try JournalReader.read(directory, unreadable, replay)
         if case .forgetful(let name) = fileSystem { contents.recovered.forgetfulFileSystem = name }
         return Journal(
             contents, directory: directory, now: now, version: version, process: process)
     }
 
     private static func holder(of directory: borrowing JournalDirectory) -> JournalError.Holder? {
-        do { return try JournalReader.read(directory) { _ in }.recovered.holder } catch {
+        do {
+            return try JournalReader.read(directory, .isDamage) { _ in }.recovered.holder
+        } catch {
             return nil
         }
     }
@@ -131,7 +135,7 @@ extension Journal {
             goDown(error.description, at: now)
             return
         }
-        if writer?.needsRoll(at: now) ?? true {
+        if writer == nil || needsRoll(at: now) {
             repair(checkpoint: checkpoint, at: now)
         } else {
             health = .healthy
@@ -157,7 +161,6 @@ extension Journal {
             file: base.file, startedAt: startedAt, checkpointBytes: checkpointBytes,
             goodBytes: base.goodBytes, lastSeq: base.lastSeq, syncedSeq: base.durableSeq,
             descriptor: descriptor)
-        self.base = nil
     }
 
     /// What belongs at the beginning and is not there yet: `open`, the damage that the start found,
@@ -189,6 +192,7 @@ extension Journal {
     }
 
     private mutating func toldFirstLines() {
+        base = nil
         stage = .started(hasOpen: true)
         untold.removeAll()
     }
@@ -282,10 +286,10 @@ extension Journal {
 // MARK: Rolling
 
 extension Journal {
-    /// Whether `repair` is due although all is well: the records outgrew the checkpoint, or a
-    /// day went by.
+    /// Whether `repair` is due although all is well: the records outgrew the checkpoint, or a day
+    /// went by and a service told the time, from which later files know the age of this one.
     package func needsRoll(at now: Timestamp) -> Bool {
-        writer?.needsRoll(at: now) ?? false
+        writer?.needsRoll(at: now, countsAge: serverTime != nil) ?? false
     }
 
     /// Begins a new file with the checkpoint; the one repair, for a journal that is down, large
@@ -324,9 +328,10 @@ extension Journal {
     /// must be on the disk before a header says that they count. Tried once, since a second sync
     /// would prove nothing.
     private mutating func syncBase() throws(JournalError) {
-        guard let name = base?.file.name else { return }
+        guard let name = base?.file.name,
+            case .file(let descriptor) = try directory.open(name)
+        else { return }
         base = nil
-        guard let descriptor = try directory.open(name) else { return }
         let disk = directory.disk
         _ = try disk.check(disk.syncFile(descriptor.number), "fdatasync", name)
         try directory.sync()

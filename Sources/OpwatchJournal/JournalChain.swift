@@ -121,7 +121,7 @@ struct JournalChain {
     private static func firstLine(
         of part: Part, in directory: borrowing JournalDirectory
     ) throws(JournalError) -> LineContent? {
-        guard let descriptor = try directory.open(part.name) else { return nil }
+        guard case .file(let descriptor) = try directory.open(part.name) else { return nil }
         var lines = LineReader(descriptor, of: directory.disk, name: part.name)
         guard let line = try lines.next(), line.isTerminated else { return nil }
         var decoder = LineDecoder()

@@ -70,12 +70,24 @@ struct JournalDirectory: ~Copyable, Sendable {
         return listing
     }
 
-    /// Opens a file for reading; nil when the name stands for something that is no regular file.
-    func open(_ name: String) throws(JournalError) -> OwnedDescriptor? {
+    /// What a name gives to read.
+    enum Opened: ~Copyable {
+        case file(OwnedDescriptor)
+        /// What is wrong, for people: no regular file; or the disk does not give it, and why.
+        case unusable(String, JournalError?)
+    }
+
+    /// Opens a file for reading.
+    func open(_ name: String) throws(JournalError) -> Opened {
         let result = disk.open(descriptor.number, name)
-        if result == -ELOOP { return nil }
-        let number = try disk.check(result, "open", name)
-        return OwnedDescriptor(adopting: number, of: disk)
+        if result == -ELOOP { return .unusable("not a regular file", nil) }
+        do throws(JournalError) {
+            let number = try disk.check(result, "open", name)
+            return .file(OwnedDescriptor(adopting: number, of: disk))
+        } catch {
+            guard let what = error.unreadable else { throw error }
+            return .unusable(what, error)
+        }
     }
 
     /// The size of a file in bytes.

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Why the journal cannot be opened, read or written.
 package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Another process owns the directory; `holder` is nil where its `open` line cannot be read.
+    /// Another process owns the directory; `holder` is nil where the newest file cannot be read.
     case locked(directory: String, holder: Holder?)
     /// The file was written by a later version that this one must not follow.
     case tooNew(file: String, min: Int64)
@@ -17,7 +17,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Nothing can be recorded until `repair` succeeds.
     case down(reason: String)
 
-    /// The process that has the lock, by its own `open` line.
+    /// The process that has the lock, by what it wrote into the newest file.
     package struct Holder: Sendable, Equatable, CustomStringConvertible {
         /// Its process id on that host.
         package let pid: Int32
@@ -28,13 +28,15 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         package var description: String { "process \(pid) on \(host)" }
     }
 
-    /// Whether the disk does not give a part of a file.
-    var isUnreadable: Bool {
-        if case .io("read", _, EIO) = self { true } else { false }
+    /// What is wrong with a part of a file that the disk does not give; nil for other errors.
+    var unreadable: String? {
+        switch self {
+        case .io("open", _, let code), .io("read", _, let code):
+            guard [EIO, EUCLEAN, EBADMSG].contains(code) else { return nil }
+            return "cannot be read: \(String(cString: strerror(code)))"
+        default: return nil
+        }
     }
-
-    /// What is wrong with that part, for people.
-    static let unreadable = "cannot be read: Input/output error"
 
     /// Whether a file is gone that had its name a moment ago.
     var isGone: Bool {

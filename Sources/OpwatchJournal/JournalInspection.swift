@@ -9,7 +9,8 @@ package enum JournalInspection {
     package static func read(
         directory path: String, disk: Disk = .live, _ replay: (ReplayStep) -> Void = { _ in }
     ) throws(JournalError) -> Recovered {
-        try JournalReader.read(try JournalDirectory(path: path, disk: disk), replay).recovered
+        let directory = try JournalDirectory(path: path, disk: disk)
+        return try JournalReader.read(directory, .isDamage, replay).recovered
     }
 
     /// Checks every line of every file, that each file goes on where the one before it ends, and
@@ -28,13 +29,7 @@ package enum JournalInspection {
         }
         report.ignored = chain.ignored
         var replay = Replay()
-        do throws(JournalError) {
-            _ = try JournalReader.read(directory) { replay.take($0) }
-        } catch {
-            // Told of its file already.
-            guard error.isUnreadable else { throw error }
-            return report
-        }
+        _ = try JournalReader.read(directory, .isDamage) { replay.take($0) }
         if let misfit = replay.misfit {
             report.openDamage = misfit
         } else if let damage = replay.state.damage, report.damage == nil {
@@ -52,7 +47,7 @@ package enum JournalInspection {
         }
         guard directory.has(damage.file) else { return unplaced("the file is not there any more") }
         guard let file = JournalFile(name: damage.file),
-            let descriptor = try directory.open(damage.file)
+            case .file(let descriptor) = try directory.open(damage.file)
         else { return unplaced("a start could not use this file") }
         var replay = Replay()
         replay.take(.begin(file: file.name))

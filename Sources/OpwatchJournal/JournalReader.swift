@@ -15,6 +15,7 @@ struct JournalReader {
     }
 
     private var contents = Contents()
+    private let unreadable: Unreadable
     /// The first thing that was wrong with a checkpoint.
     private var badCheckpoint: BadLine?
     /// What counts of the files before the one that was just looked at.
@@ -23,10 +24,11 @@ struct JournalReader {
     /// Reads the directory; needs no lock, and without it the tail may be a line in the making.
     /// - Throws: `tooNew`, `io`.
     static func read(
-        _ directory: borrowing JournalDirectory, _ replay: (ReplayStep) -> Void
+        _ directory: borrowing JournalDirectory, _ unreadable: Unreadable,
+        _ replay: (ReplayStep) -> Void
     ) throws(JournalError) -> Contents {
         let listing = try directory.list()
-        var reader = JournalReader()
+        var reader = JournalReader(unreadable: unreadable)
         reader.contents.recovered.ignored = listing.ignored
         reader.contents.highestSeq = listing.history.map(\.last).max() ?? 0
         for file in listing.files.reversed() {
@@ -50,19 +52,27 @@ struct JournalReader {
         _ replay: (ReplayStep) -> Void
     ) throws(JournalError) -> Bool {
         replay(.begin(file: file.name))
-        guard let descriptor = try directory.open(file.name) else {
-            note(BadLine(file: file.name, line: 1, offset: 0, what: "not a regular file"))
+        switch try directory.open(file.name) {
+        case .unusable(let what, let failure):
+            if let failure, unreadable == .isFailure { throw failure }
+            note(BadLine(file: file.name, line: 1, offset: 0, what: what))
             limit = nil
             return false
+        case .file(let descriptor):
+            let reader = FileReader(
+                file, descriptor, of: directory.disk, limit: limit?.afterBytes ?? .max)
+            return try use(reader, replay)
         }
+    }
+
+    private mutating func use(
+        _ reader: consuming FileReader, _ replay: (ReplayStep) -> Void
+    ) throws(JournalError) -> Bool {
         var found = Contents()
-        let reader = FileReader(
-            file, descriptor, of: directory.disk, limit: limit?.afterBytes ?? .max)
         let reading = try reader.read { read in
             if let record = found.take(read.line) { replay(.record(record, read.place)) }
         }
-        // What is not given today may be given tomorrow: no state is made without it.
-        if let failure = reading.failure { throw failure }
+        if let failure = reading.failure, unreadable == .isFailure { throw failure }
         contents.highestSeq = max(contents.highestSeq, reading.highestSeq)
         guard reading.isCheckpointGood else {
             if let bad = reading.firstBad { note(bad) }

@@ -76,30 +76,36 @@ extension JournalReport.File {
             self.init(link, state: .superseded)
             return
         }
-        guard let descriptor = try directory.open(link.part.name) else {
-            let bad = BadLine(
-                file: link.part.name, line: 1, offset: 0, what: "not a regular file")
+        switch try directory.open(link.part.name) {
+        case .unusable(let what, _):
+            let bad = BadLine(file: link.part.name, line: 1, offset: 0, what: what)
             self.init(link, state: .damaged(bad))
-            return
-        }
-        switch link.part {
-        case .journal(let file):
-            let reader = FileReader(
-                file, descriptor, of: directory.disk, limit: link.limit?.afterBytes ?? .max)
-            var reading = try reader.read(visit)
-            if let limit = link.limit, reading.firstBad != nil, reading.bytes == limit.afterBytes,
-                reading.lastSeq < limit.afterSeq, let again = try directory.open(file.name)
-            {
-                // Cut where another file ended, which is not there: its own end counts.
-                let known = reading.goodLines
-                reading = try FileReader(file, again, of: directory.disk).read { read in
-                    if read.place.line > known { visit(read) }
-                }
+        case .file(let descriptor):
+            switch link.part {
+            case .journal(let file):
+                let reading = try Self.read(file, descriptor, link.limit, in: directory, visit)
+                self.init(reading, link.limit)
+            case .history(let file):
+                let reader = HistoryReader(file, descriptor, of: directory.disk)
+                self.init(file, try reader.read(visit), link.limit)
             }
-            self.init(reading, link.limit)
-        case .history(let file):
-            let reader = HistoryReader(file, descriptor, of: directory.disk)
-            self.init(file, try reader.read(visit), link.limit)
+        }
+    }
+
+    private static func read(
+        _ file: JournalFile, _ descriptor: consuming OwnedDescriptor, _ limit: JournalChain.Limit?,
+        in directory: borrowing JournalDirectory, _ visit: (ReadLine) -> Void
+    ) throws(JournalError) -> FileReading {
+        let reader = FileReader(
+            file, descriptor, of: directory.disk, limit: limit?.afterBytes ?? .max)
+        let reading = try reader.read(visit)
+        guard let limit, reading.bytes == limit.afterBytes, reading.lastSeq < limit.afterSeq,
+            case .file(let again) = try directory.open(file.name)
+        else { return reading }
+        // Cut where another file ended, which is not there: its own end counts.
+        let known = reading.goodLines
+        return try FileReader(file, again, of: directory.disk).read { read in
+            if read.place.line > known { visit(read) }
         }
     }
 
@@ -112,9 +118,7 @@ extension JournalReport.File {
     private init(_ reading: FileReading, _ limit: JournalChain.Limit?) {
         let state: JournalReport.State
         if let bad = reading.firstBad {
-            let isTorn =
-                limit == nil && reading.isCheckpointGood && !reading.isDamaged
-                && reading.failure == nil
+            let isTorn = limit == nil && reading.isCheckpointGood && !reading.isDamaged
             state = isTorn ? .torn(bad) : .damaged(bad)
         } else if let limit,
             limit.afterSeq != reading.lastSeq || limit.afterBytes != reading.goodBytes

@@ -34,13 +34,13 @@ struct JournalWriter: ~Copyable, Sendable {
     }
 
     /// Whether a new file is due, by size or by age; never for a file without records.
-    func needsRoll(at now: Timestamp) -> Bool {
+    func needsRoll(at now: Timestamp, countsAge: Bool) -> Bool {
         let recordBytes = goodBytes - checkpointBytes
         guard recordBytes > 0 else { return false }
+        if recordBytes > max(Self.recordBytesMax, checkpointBytes) { return true }
         let age = now.duration(since: startedAt)
         // A clock that went back a day makes as good a reason as a day that went by.
-        return recordBytes > max(Self.recordBytesMax, checkpointBytes)
-            || age >= Self.ageMax || age <= .zero - Self.ageMax
+        return countsAge && (age >= Self.ageMax || age <= .zero - Self.ageMax)
     }
 
     /// Makes a batch durable: one write, one `fdatasync`.

@@ -109,7 +109,7 @@ struct LineReader: ~Copyable {
         isAtEnd = count <= 0
         guard count < 0 else { return }
         let error = JournalError.io(call: "read", path: name, errno: Int32(-count))
-        guard error.isUnreadable else { throw error }
+        guard error.unreadable != nil else { throw error }
         failure = error
     }
 }

@@ -35,6 +35,14 @@ package struct Recovered: Sendable, Equatable {
     }
 }
 
+/// What it means for a start that the disk does not give a part of a file.
+package enum Unreadable: Sendable {
+    /// It may be there yet: no state is made without it.
+    case isFailure
+    /// A human goes on without it.
+    case isDamage
+}
+
 /// Where a file stops being good, and why.
 package struct BadLine: Sendable, Equatable, CustomStringConvertible {
     /// The file's name in the directory.

@@ -19,7 +19,7 @@ struct Thinning {
     func perform(
         in directory: borrowing JournalDirectory
     ) throws(JournalError) -> RetentionStep? {
-        guard let descriptor = try directory.open(file.name) else { return nil }
+        guard case .file(let descriptor) = try directory.open(file.name) else { return nil }
         var kept: [UInt8] = []
         var count = 0
         let reader = FileReader(

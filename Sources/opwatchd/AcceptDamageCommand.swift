@@ -10,9 +10,10 @@ struct AcceptDamageCommand: ParsableCommand {
         commandName: "accept-damage",
         abstract: "Go on with what is left of a damaged journal.",
         discussion: """
-            After damage the daemon only observes. This writes into the journal that you accept \
-            it, by name; the damaged file stays as it is. Look with opwatchd journal verify \
-            first, and stop the daemon: the journal must not be in use.
+            After damage the daemon only observes; where the disk does not give a part of the \
+            newest file it does not start. This writes into the journal that you accept it, by \
+            name; the damaged file stays as it is. Look with opwatchd journal verify first, and \
+            stop the daemon: the journal must not be in use.
 
             What the lost lines said is not known: a cancel that was asked for may be asked \
             for again, after a fresh look at its operation, and the hourly budget counts only \
@@ -41,7 +42,7 @@ struct AcceptDamageCommand: ParsableCommand {
         let now = LiveClock().now
         var replay = Replay()
         var journal = try Journal.open(
-            directory: directory, now: now, version: Build.version
+            directory: directory, now: now, version: Build.version, unreadable: .isDamage
         ) { replay.take($0) }
         guard let damage = replay.state.damage else {
             return "\(directory): the journal is not damaged, nothing to accept"
@@ -56,7 +57,7 @@ struct AcceptDamageCommand: ParsableCommand {
             preconditionFailure("An acceptance can follow anything.")
         }
         try journal.close(at: now)
-        return "damage in \(damage.file) at byte \(damage.offset) accepted by \(actor); "
+        return "damage in \(damage.shownFile) at byte \(damage.offset) accepted by \(actor); "
             + "\(state.operationCount) operations are still tracked"
     }
 }

@@ -30,8 +30,7 @@ struct JournalCommand: ParsableCommand {
             }
             for file in report.files { Output.line(file.description) }
             if let damage = report.openDamage {
-                let text = Untrusted.text(damage.description, maxBytes: 2_048)
-                Output.line("\(text); the daemon only observes until that is accepted")
+                Output.line("\(damage.shown); the daemon only observes until that is accepted")
             }
             for name in report.ignored {
                 Output.line("\(Untrusted.text(name)): not ours, ignored")
@@ -89,10 +88,20 @@ struct JournalCommand: ParsableCommand {
                 }
             }
             if let damage = report.damage {
-                throw Failure(.dataDamaged, "the journal is damaged: \(damage)")
+                throw Failure(.dataDamaged, "the journal is damaged: \(damage.shown)")
             }
         }
     }
+}
+
+extension BadLine {
+    /// For a terminal: what is wrong may quote a name from elsewhere.
+    var shown: String { Untrusted.text(description, maxBytes: 2_048) }
+}
+
+extension WatchState.Damage {
+    /// For a terminal: whoever could write the journal chose the name.
+    var shownFile: String { Untrusted.text(file) }
 }
 
 /// The state that a journal holds, read beside a daemon that may be running.

@@ -24,7 +24,7 @@ struct StatusCommand: ParsableCommand {
     func run() throws {
         let journal = try JournalState.read(state.path)
         if case .damaged(let line) = journal.recovered.tail {
-            Output.error("warning: the journal is damaged, this is the state before: \(line)")
+            Output.error("warning: the journal is damaged, this is the state before: \(line.shown)")
         }
         let entries = StatusEntry.all(in: journal.state)
         json ? Output.bytes(Self.json(journal, entries)) : Self.print(journal, entries)
@@ -37,7 +37,7 @@ struct StatusCommand: ParsableCommand {
         Output.line("\(entries.count) operations tracked, \(last)")
         if let damage = journal.state.damage {
             Output.line(
-                "the journal was damaged in \(damage.file) at byte \(damage.offset): "
+                "the journal was damaged in \(damage.shownFile) at byte \(damage.offset): "
                     + "the daemon only observes until opwatchd journal accept-damage")
         }
         for (service, breaker) in journal.state.breakers {
@@ -134,7 +134,7 @@ struct StatusEntry {
 }
 
 extension JournalState {
-    /// Whether the process of the last `open` line still runs, in words.
+    /// Whether the process that wrote last still runs, in words.
     var daemon: String {
         guard let holder = recovered.holder, !recovered.isClosed else {
             return "daemon not running"

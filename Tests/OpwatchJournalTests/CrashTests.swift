@@ -225,19 +225,27 @@ struct CrashChecker {
         }
     }
 
-    /// The process is killed, the next one, of another version, begins a new file from what is in
-    /// the cache, and then the power goes.
+    /// The process is killed, the next one begins a new file from what is in the cache, because it
+    /// is of another version or because it cannot go on in the old one, and then the power goes.
     mutating func checkKill(_ killed: MemoryDisk.State, _ progress: CrashProgress) throws {
         if killed.isAllSynced { return }
+        try checkKill(killed, progress, version: "1.0.1", failingWrites: 0)
+        try checkKill(killed, progress, version: "1.0.0", failingWrites: 1)
+    }
+
+    private mutating func checkKill(
+        _ killed: MemoryDisk.State, _ progress: CrashProgress, version: String, failingWrites: Int
+    ) throws {
         let states = Snapshots()
         let memory = MemoryDisk(behind: killed, watch: states.add)
-        guard let first = recover(memory, progress, version: "1.0.1") else { return }
+        let disk = memory.disk.failing(writes: failingWrites)
+        guard let first = recover(memory, progress, version: version, on: disk) else { return }
         var found: StateFingerprint?
         for state in states.all {
             for image in state.plainCrashImages {
                 seenBehindKills.insert(image.hashValue)
                 let memory = MemoryDisk(image)
-                found = recover(memory, progress, version: "1.0.1")
+                found = recover(memory, progress, version: version)
                 let report = try JournalInspection.verify(
                     directory: "/journal", disk: memory.disk)
                 if let damage = report.damage {
@@ -251,13 +259,14 @@ struct CrashChecker {
 
     /// The state that is found; the journal is healthy again afterwards.
     private mutating func recover(
-        _ memory: MemoryDisk, _ progress: CrashProgress, version: String = "1.0.0"
+        _ memory: MemoryDisk, _ progress: CrashProgress, version: String = "1.0.0",
+        on disk: Disk? = nil
     ) -> StateFingerprint? {
         do {
             var replay = Replay()
             var journal = try Journal.open(
                 directory: "/journal", now: .start, version: version, process: .testing,
-                disk: memory.disk
+                disk: disk ?? memory.disk
             ) { replay.take($0) }
             guard replay.misfit == nil, !journal.recovered.isDamaged else {
                 return fail(memory, "\(journal.recovered.tail) \(replay)")
@@ -271,6 +280,9 @@ struct CrashChecker {
                         + "\(progress.attempted)")
             }
             journal.start(checkpoint: replay.state.checkpoint(), at: .start)
+            if disk != nil, journal.health != .healthy {
+                journal.repair(checkpoint: replay.state.checkpoint(), at: .start)
+            }
             guard journal.health == .healthy else { return fail(memory, "\(journal.health)") }
             let audit = try JournalInspection.history(directory: "/journal", disk: memory.disk)
                 .filter(\.isAudited)
@@ -296,6 +308,23 @@ extension JournalRecord {
         case .warned, .intent, .asked, .verdict: true
         default: false
         }
+    }
+}
+
+extension Disk {
+    /// This disk, without room for the first so many writes.
+    fileprivate func failing(writes count: Int) -> Disk {
+        let whole = self
+        let left = Mutex(count)
+        var disk = self
+        disk.write = { file, bytes in
+            let fails = left.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            return fails ? -Int(ENOSPC) : whole.write(file, bytes)
+        }
+        return disk
     }
 }
 

@@ -331,11 +331,32 @@ struct DamageTests {
         #expect(scratch.names == before)
         let report = try JournalInspection.verify(directory: scratch.path, disk: disk)
         #expect(report.exitCode == 65)
-        #expect(report.damage?.what == JournalError.unreadable)
+        #expect(report.damage?.what == "cannot be read: Input/output error")
         let lines = try scratch.read(Self.name).prefix(bytes).split(
             separator: 10, omittingEmptySubsequences: false)
         #expect(report.damage?.line == lines.count)
         #expect(try scratch.open().recovered.tail == .clean)
+    }
+
+    @Test("that the disk does not give is passed over where a human says so, as damage")
+    func acceptedUnreadable() throws {
+        let disk = Disk.patient.unreadable(Self.name, behind: 700)
+        var replay = Replay()
+        var journal = try Journal.open(
+            directory: scratch.path, now: .start, version: "1.0.0", unreadable: .isDamage,
+            disk: disk
+        ) { replay.take($0) }
+        guard case .damaged(let bad) = journal.recovered.tail else {
+            Issue.record("must be damaged: \(journal.recovered.tail)")
+            return
+        }
+        #expect(bad.file == Self.name && bad.offset <= 700)
+        #expect(replay.state.damage?.offset == bad.offset)
+        journal.start(checkpoint: replay.state.checkpoint(), at: .start)
+        try journal.append([.damageAccepted(by: "ann")], at: .start)
+        _ = consume journal
+        #expect(try scratch.look().tail == .clean)
+        #expect(try JournalInspection.verify(directory: scratch.path).exitCode == 0)
     }
 
     @Test("of random bytes, or with a random piece changed, never traps", arguments: 1...8)

@@ -145,6 +145,24 @@ struct RetentionTests {
         #expect(try days.verify().files.first?.state == .whole, "as far as it counts")
     }
 
+    @Test("stay where a start found two damaged ones, though it tells of one only")
+    func twoDamaged() throws {
+        var image = try Days(2).memory.image
+        let names = image.files.keys.sorted()
+        #expect(names.count == 3)
+        // A record of the middle file, and the checkpoint of the newest.
+        let text = String(decoding: try #require(image.files[names[1]]), as: UTF8.self)
+        let record = try #require(text.firstRange(of: #""kind":"warned""#)).lowerBound
+        image.files[names[1]]?[record.utf16Offset(in: text)] ^= 1
+        image.files[names[2]]?[100] ^= 1
+        let days = try Days(4, on: MemoryDisk(image))
+        _ = try days.retain(.days(1), at: Days.time(day: 100))
+        for name in names.dropFirst() {
+            #expect(days.memory.image.files[name] == image.files[name])
+        }
+        #expect(days.memory.image.files[names[0]] == nil)
+    }
+
     @Test("stay where a start found that their lines contradict one another")
     func contradiction() throws {
         let memory = MemoryDisk()
@@ -183,8 +201,9 @@ struct RetentionTests {
         #expect(thinned == 2)
         #expect(days.names("journal").contains(second))
         let report = try JournalInspection.verify(directory: Days.path, disk: disk)
-        let place = "\(second): line 1, byte 0: "
-        #expect(report.damage?.description == place + JournalError.unreadable)
+        #expect(
+            report.damage?.description
+                == "\(second): line 1, byte 0: cannot be read: Input/output error")
         #expect(report.files.count == 6)
     }
 
