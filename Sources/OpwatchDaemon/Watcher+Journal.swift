@@ -104,6 +104,11 @@ extension Watcher {
             reporter.note(.error, "a record could not be written: \(error)")
             return
         }
+        if case .lost(let file, let offset) = error,
+            applyToState(.damage(file: file, offset: offset))
+        {
+            reporter.report(.journalDamaged(file: file, offset: offset))
+        }
         // One roll at once: the usual fault is a single write, and a new file mends it.
         if beginFile() {
             reporter.note(.warning, "the journal began a new file after: \(error)")

@@ -122,21 +122,22 @@ extension Watcher {
     private func retireUnknownPartitions() {
         for ref in state.openCancels where owner(of: ref) == nil {
             let partition = state.partition(ref)
-            guard let hash = state.cancel(ref)?.intent.policy,
-                let service = retiredService(of: partition, hash: hash)
-            else {
+            guard let hash = state.cancel(ref)?.intent.policy else { continue }
+            let path = PolicyStore.path(of: hash, in: configuration.stateDirectory)
+            guard let service = retiredService(of: partition, policyPath: path) else {
                 reporter.note(
                     .error,
                     "\(partition.service) \(state.identity(ref).name): its cancel cannot be "
-                        + "proven, the policy that it began under is not kept")
+                        + "proven, the policy that it began under is not kept as \(path)")
                 continue
             }
             retired.append(service)
         }
     }
 
-    private func retiredService(of partition: Partition, hash: PolicyHash) -> ServiceWatch? {
-        let path = PolicyStore.path(of: hash, in: configuration.stateDirectory)
+    private func retiredService(
+        of partition: Partition, policyPath path: String
+    ) -> ServiceWatch? {
         do throws(PolicyErrors) {
             let policy = try PolicyFile.load(path: path).policy
             let index = policy.services.firstIndex {

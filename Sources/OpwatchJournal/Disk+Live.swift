@@ -20,6 +20,20 @@ extension Disk {
             let result = fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW)
             return result == 0 ? Int64(status.st_size) : -Int64(errno)
         },
+        checkDirectory: { path, directory in
+            var (here, there) = (stat(), stat())
+            guard fstat(directory, &here) == 0 else { return -errno }
+            guard stat(path, &there) == 0 else { return staleOr(errno) }
+            return isSame(here, there) ? 0 : -ESTALE
+        },
+        checkFile: { directory, name, file in
+            var (here, there) = (stat(), stat())
+            guard fstat(file, &here) == 0 else { return -Int64(errno) }
+            guard fstatat(directory, name, &there, AT_SYMLINK_NOFOLLOW) == 0 else {
+                return Int64(staleOr(errno))
+            }
+            return isSame(here, there) ? Int64(here.st_size) : -Int64(ESTALE)
+        },
         open: openLive,
         create: { directory, name in
             checked(openat(directory, name, appending | O_CREAT | O_EXCL, 0o640))
@@ -44,6 +58,15 @@ extension Disk {
 
     private static func checked(_ result: Int32) -> Int32 {
         result < 0 ? -errno : result
+    }
+
+    private static func isSame(_ left: stat, _ right: stat) -> Bool {
+        left.st_dev == right.st_dev && left.st_ino == right.st_ino
+    }
+
+    /// What it means that nothing is found where something was.
+    private static func staleOr(_ code: Int32) -> Int32 {
+        code == ENOENT || code == ENOTDIR ? -ESTALE : -code
     }
 
     private static func listLive(_ directory: Int32, _ visit: (String) -> Void) -> Int32 {

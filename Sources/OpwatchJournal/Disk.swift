@@ -18,6 +18,10 @@ package struct Disk: Sendable {
     package var find: @Sendable (_ directory: Int32, _ name: String) -> Int32
     /// The size of a file of a directory in bytes.
     package var size: @Sendable (_ directory: Int32, _ name: String) -> Int64
+    /// Whether the path still leads to the open directory: 0, or `-ESTALE`.
+    package var checkDirectory: @Sendable (_ path: String, _ directory: Int32) -> Int32
+    /// The size in bytes of an open file that still has its name; else `-ESTALE`.
+    package var checkFile: @Sendable (_ directory: Int32, _ name: String, _ file: Int32) -> Int64
     /// Opens a file of a directory for reading, as the disk has it and not the cache; `-ELOOP` for
     /// whatever is no regular file.
     package var open: @Sendable (_ directory: Int32, _ name: String) -> Int32

@@ -22,7 +22,7 @@ package struct Journal: ~Copyable, Sendable {
     private let process: ProcessIdentity
     private let version: String
     private let preserved: [LineContent]
-    /// What the start found; its line goes with `open`.
+    /// What was found and is not told yet, by the start or by an append.
     private var damage: BadLine?
     private var stage = Stage.read
     /// Nil while down, before `start` and after `close`.
@@ -163,8 +163,8 @@ extension Journal {
             descriptor: descriptor)
     }
 
-    /// What belongs at the beginning and is not there yet: `open`, the damage that the start found,
-    /// and what could not be told in its time.
+    /// What belongs at the beginning and is not there yet: `open`, damage that was found, and what
+    /// could not be told in its time.
     private var firstLines: [LineContent] {
         var contents: [LineContent] = []
         if stage == .started(hasOpen: false) {
@@ -174,10 +174,10 @@ extension Journal {
                     .open(
                         pid: process.pid, host: process.host, version: version,
                         boot: process.boot, clean: wasClean)))
-            if let damage {
-                // The checkpoint says that damage is there; this, that it was found now.
-                contents.append(.record(.damage(file: damage.file, offset: damage.offset)))
-            }
+        }
+        if let damage {
+            // The checkpoint says that damage is there; this, that it was found now.
+            contents.append(.record(.damage(file: damage.file, offset: damage.offset)))
         }
         return contents + untold.records.map(LineContent.restated)
     }
@@ -193,6 +193,7 @@ extension Journal {
 
     private mutating func toldFirstLines() {
         base = nil
+        damage = nil
         stage = .started(hasOpen: true)
         untold.removeAll()
     }
@@ -217,7 +218,9 @@ extension Journal {
     ///
     /// After an error other than `unwritable` the journal is down, and the next `repair` is given a
     /// checkpoint that has the records; what of them an auditor may ask for is told behind it.
-    /// - Throws: `unwritable` (nothing was written), `io`, `shortWrite`, `down`.
+    /// After `lost` that checkpoint must tell of damage.
+    /// - Throws: `unwritable` (nothing was written), `io`, `shortWrite`, `displaced`, `lost`,
+    ///   `intruded`, `down`.
     package mutating func append(
         _ records: [JournalRecord], at now: Timestamp
     ) throws(JournalError) {
@@ -235,12 +238,15 @@ extension Journal {
     ) throws(JournalError) {
         if case .down(let reason, _, _) = health { throw .down(reason: reason) }
         do throws(JournalError) {
-            guard let seq = try writer?.append(contents, at: now, disk: directory.disk) else {
+            guard let seq = try writer?.append(contents, at: now, to: directory) else {
                 throw JournalError.down(reason: "no file is open")
             }
             lastSeq = seq
         } catch {
             if case .unwritable = error { throw error }
+            if case .lost(let file, let offset) = error {
+                damage = BadLine(file: file, line: nil, offset: offset, what: error.description)
+            }
             goDown(error.description, at: now)
             throw error
         }
@@ -310,6 +316,7 @@ extension Journal {
                 writer: process.holder, serverTime: reckonedServerTime(at: now)),
             preserved: preserved, firstLines: firstLines, at: now)
         do {
+            try directory.checkPlace()
             try syncBase()
             let rolled = try roll.perform(checkpoint, in: directory)
             lastSeq = rolled.lastSeq

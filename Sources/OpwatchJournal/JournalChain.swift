@@ -126,7 +126,8 @@ struct JournalChain {
         guard let line = try lines.next(), line.isTerminated else { return nil }
         var decoder = LineDecoder()
         switch decoder.decode(lines.bytes, in: line.range) {
-        case .good(let good): return good.content
+        // A copy of another file says nothing of those before this one.
+        case .good(let good): return good.seq == part.first ? good.content : nil
         case .tooNew(let min): throw .tooNew(file: part.name, min: min)
         case .broken, .unusable: return nil
         }

@@ -42,6 +42,13 @@ struct JournalDirectory: ~Copyable, Sendable {
         return true
     }
 
+    /// - Throws: `displaced`, `io`.
+    func checkPlace() throws(JournalError) {
+        let result = disk.checkDirectory(path, descriptor.number)
+        if result == -ESTALE { throw .displaced(directory: path) }
+        _ = try disk.check(result, "stat", path)
+    }
+
     func fileSystem() throws(JournalError) -> FileSystemKind {
         let magic = disk.fileSystem(descriptor.number)
         guard magic >= 0 else {

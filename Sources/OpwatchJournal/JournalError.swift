@@ -12,6 +12,13 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case io(call: String, path: String, errno: Int32)
     /// Fewer bytes were written than were given: how a full disk shows itself.
     case shortWrite(path: String, written: Int, of: Int)
+    /// The path leads to another directory than the one that this process locked, or to none.
+    case displaced(directory: String)
+    /// The file that is written was moved, removed, replaced or cut: from `offset` on what was
+    /// durable is gone.
+    case lost(file: String, offset: Int64)
+    /// Something else writes to the file; nothing is gone.
+    case intruded(file: String)
     /// A value that no line can hold; nothing was written and the journal is as it was.
     case unwritable(field: String, problem: String)
     /// Nothing can be recorded until `repair` succeeds.
@@ -49,7 +56,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .locked: 75
         case .tooNew, .unsupportedFileSystem: 78
         case .io(_, _, EACCES), .io(_, _, EPERM): 77
-        case .io, .shortWrite, .down: 74
+        case .io, .shortWrite, .displaced, .lost, .intruded, .down: 74
         case .unwritable: 65
         }
     }
@@ -70,6 +77,13 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(call) \(path): \(String(cString: strerror(code)))"
         case .shortWrite(let path, let written, let count):
             "write \(path): \(written) of \(count) bytes were written, the disk may be full"
+        case .displaced(let directory):
+            "\(directory): is no longer the directory that this process locked; it was moved, "
+                + "removed or replaced"
+        case .lost(let file, let offset):
+            "\(file): was moved, removed, replaced or cut while it was in use; what was durable "
+                + "from byte \(offset) on is gone"
+        case .intruded(let file): "\(file): something else has written to it"
         case .unwritable(let field, let problem): "cannot be recorded: \(field) \(problem)"
         case .down(let reason): "the journal is down: \(reason)"
         }

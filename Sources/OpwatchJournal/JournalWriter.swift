@@ -1,3 +1,4 @@
+internal import Glibc
 internal import OpwatchCore
 internal import WireFormat
 
@@ -45,24 +46,39 @@ struct JournalWriter: ~Copyable, Sendable {
 
     /// Makes a batch durable: one write, one `fdatasync`.
     ///
-    /// After `io` or `shortWrite` this file must not be written again: what it holds behind
+    /// After any error but `unwritable` this file must not be written again: what it holds behind
     /// `goodBytes` is unknown, and a second sync would prove nothing.
     /// - Returns: the last seq, now durable.
     mutating func append(
-        _ contents: [LineContent], at now: Timestamp, disk: Disk
+        _ contents: [LineContent], at now: Timestamp, to directory: borrowing JournalDirectory
     ) throws(JournalError) -> Int64 {
         guard !contents.isEmpty else { return lastSeq }
+        let disk = directory.disk
         var encoder = LineEncoder()
         var seq = lastSeq
         for content in contents {
             seq += 1
             try encoder.append(content, seq: seq, synced: syncedSeq, at: now)
         }
+        try checkPlace(in: directory)
         try disk.writeAll(encoder.bytes, to: descriptor.number, name: file.name)
         _ = try disk.check(disk.syncFile(descriptor.number), "fdatasync", file.name)
         goodBytes += Int64(encoder.bytes.count)
         lastSeq = seq
         syncedSeq = seq
         return seq
+    }
+
+    /// A file that lost its name can still be written, and nobody would ever read it.
+    private func checkPlace(in directory: borrowing JournalDirectory) throws(JournalError) {
+        try directory.checkPlace()
+        let size = directory.disk.checkFile(
+            directory.descriptor.number, file.name, descriptor.number)
+        if size == -Int64(ESTALE) { throw .lost(file: file.name, offset: 0) }
+        guard size >= 0 else {
+            throw .io(call: "fstat", path: file.name, errno: Int32(clamping: -size))
+        }
+        if size < goodBytes { throw .lost(file: file.name, offset: size) }
+        if size > goodBytes { throw .intruded(file: file.name) }
     }
 }

@@ -12,7 +12,7 @@ package enum PolicyStore {
 
     private static func fileName(_ hash: PolicyHash) -> String { "\(hash).yaml" }
 
-    /// Writes the text durably; a text that is there already stays.
+    /// Writes the text durably, unless it is there already.
     static func store(
         _ text: [UInt8], hash: PolicyHash, in directory: borrowing JournalDirectory
     ) throws(JournalError) {
@@ -30,10 +30,29 @@ package enum PolicyStore {
     private static func store(
         _ text: [UInt8], as name: String, in policies: borrowing JournalDirectory
     ) throws(JournalError) {
-        if policies.has(name) { return try policies.sync() }
+        if try holds(text, as: name, in: policies) { return try policies.sync() }
         _ = try policies.create(name) { file throws(JournalError) in
             try policies.disk.writeAll(text, to: file, name: name)
         }
+    }
+
+    private static func holds(
+        _ text: [UInt8], as name: String, in policies: borrowing JournalDirectory
+    ) throws(JournalError) -> Bool {
+        guard policies.has(name), case .file(let file) = try policies.open(name) else {
+            return false
+        }
+        var found = [UInt8](repeating: 0, count: text.count + 1)
+        var count = 0
+        while count < found.count {
+            let read = found.withUnsafeMutableBytes { buffer in
+                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+                return Disk.uninterrupted { policies.disk.read(file.number, rest) }
+            }
+            guard read > 0 else { break }
+            count += read
+        }
+        return found.prefix(count) == text[...]
     }
 
     private static func isFileName(_ hash: String) -> Bool {

@@ -23,10 +23,11 @@ struct Opwatchd: AsyncParsableCommand {
         ])
 
     static func main() async {
-        // Before anything else: a SIGHUP that comes before its handler must not kill, and a reader
-        // that goes away must not either.
+        // Before anything else: a SIGHUP that comes before its handler must not kill, and neither
+        // must a reader that goes away or a file that may not grow; these are errors of a call.
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         // One loop does nearly all the work: heaps of their own for idle threads only cost memory.
         mallopt(Int32(mallopt_arena_max), 1)
         occupyStandardStreams()

@@ -144,6 +144,16 @@ package final class MemoryDisk: Sendable {
             }
             return result < 0 ? Int64(result) : bytes.withLock { $0 }
         }
+        disk.checkDirectory = { _, _ in self.call("checkDirectory") { _ in 0 } }
+        disk.checkFile = { _, name, file in
+            Int64(
+                self.call("checkFile") { state in
+                    guard case .file(let inode, _)? = state.descriptors[file],
+                        state.names[name] == inode
+                    else { return -ESTALE }
+                    return Int32(state.inodes[inode].content.count)
+                })
+        }
         disk.close = { number in
             self.state.withLock { state in
                 state.descriptors[number] = nil

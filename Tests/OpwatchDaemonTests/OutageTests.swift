@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import OperationsSimulator
 import OpwatchCore
+import OpwatchJournal
 import OpwatchSystemd
 import Testing
 import WireFormat
@@ -45,6 +46,42 @@ struct OutageTests {
             }
             let policies = "\(world.stateDirectory)/policies"
             #expect(try FileManager.default.contentsOfDirectory(atPath: policies).count == 1)
+        }
+    }
+
+    @Test("a journal that is moved under the daemon is damage, and nothing is cancelled any more")
+    func journalMoved() async throws {
+        var policy = PolicyText()
+        policy.confirmations = 4
+        try await DaemonHarness.run([.overdue("x")], policy: policy) { world in
+            try await world.daemon { run in
+                try await run.wait(status: "1 live")
+                let name = "journal-00000000000000000001.jsonl"
+                #expect(
+                    rename("\(world.stateDirectory)/\(name)", "\(world.directory)/moved") == 0)
+                try await run.wait(for: .journalDamaged)
+                try await world.clock.pass(.minutes(20))
+                #expect(world.requests(.cancel).isEmpty)
+                #expect(run.count(.journalDamaged) == 1)
+                #expect(run.count(.journalDown) == 0)
+            }
+            let report = try JournalInspection.verify(directory: world.stateDirectory)
+            #expect(report.exitCode == 65)
+        }
+    }
+
+    @Test("a state directory that is gone shuts the gate for good")
+    func directoryGone() async throws {
+        var policy = PolicyText()
+        policy.confirmations = 4
+        try await DaemonHarness.run([.overdue("x")], policy: policy) { world in
+            try await world.daemon { run in
+                try await run.wait(status: "1 live")
+                try FileManager.default.removeItem(atPath: world.stateDirectory)
+                try await run.wait(for: .journalDown)
+                try await world.clock.pass(.minutes(20))
+                #expect(world.requests(.cancel).isEmpty)
+            }
         }
     }
 

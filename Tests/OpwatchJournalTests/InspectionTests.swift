@@ -82,6 +82,25 @@ struct InspectionTests {
         #expect(try dump().count { $0.contains("  seen  ") } == 9)
     }
 
+    @Test("takes no word of a file that is a copy of another")
+    func copies() throws {
+        var journal = try scratch.open()
+        journal.start(checkpoint: [], at: .start)
+        try journal.append([.seen(1)], at: .start)
+        journal.repair(checkpoint: [.seen(1)], at: .start)
+        try journal.append([.seen(2)], at: .start)
+        _ = consume journal
+        let before = try dump()
+        let copy = "journal-00000000000000000099.jsonl"
+        try scratch.write(try scratch.read(scratch.names[0]), to: copy)
+        let report = try JournalInspection.verify(directory: scratch.path)
+        #expect(report.files.map(\.state).prefix(2) == [.whole, .whole])
+        #expect(report.damage?.file == copy)
+        #expect(try dump() == before)
+        #expect(try scratch.look().isDamaged)
+        #expect(scratch.records.filter(\.isState).prefix(2) == [.seen(1), .seen(2)])
+    }
+
     @Test("goes on beside a daemon that thins a file and removes another meanwhile")
     func thinnedMeanwhile() throws {
         var journal = try scratch.open()

@@ -1,4 +1,5 @@
 import DiskSimulator
+import Foundation
 import Glibc
 import OpwatchCore
 import Synchronization
@@ -91,7 +92,8 @@ struct JournalTests {
         journal.start(checkpoint: [], at: .start)
         let before = memory.calls.count
         try journal.append((0..<1_000).map { .seen($0) }, at: .start)
-        #expect(Array(memory.calls[before...]) == ["write", "syncFile"])
+        #expect(
+            Array(memory.calls[before...]) == ["checkDirectory", "checkFile", "write", "syncFile"])
         #expect(memory.syncedImage == memory.image)
     }
 
@@ -277,13 +279,36 @@ struct JournalTests {
         let journal = try scratch.open()
         let hash = PolicyHash("0123456789abcdef")
         try journal.storePolicyText(Array("mode: observe\n".utf8), hash: hash)
-        try journal.storePolicyText(Array("something else".utf8), hash: hash)
+        let before = try FileManager.default.attributesOfItem(
+            atPath: "\(scratch.path)/policies/0123456789abcdef.yaml")[.systemFileNumber] as? Int
+        try journal.storePolicyText(Array("mode: observe\n".utf8), hash: hash)
+        let after = try FileManager.default.attributesOfItem(
+            atPath: "\(scratch.path)/policies/0123456789abcdef.yaml")[.systemFileNumber] as? Int
+        #expect(before == after)
         #expect(scratch.names == ["policies"])
         #expect(
             try scratch.read("policies/0123456789abcdef.yaml") == Array("mode: observe\n".utf8))
         #expect(throws: JournalError.self) {
             try journal.storePolicyText([], hash: PolicyHash("../../etc/passwd"))
         }
+    }
+
+    @Test(
+        "puts the text of a policy in the place of whatever else is there",
+        arguments: ["", "mode: observe", "mode: observe\n\n", "fifo", "link"])
+    func otherPolicyText(content: String) throws {
+        let journal = try scratch.open()
+        let path = "\(scratch.path)/policies/0123456789abcdef.yaml"
+        try FileManager.default.createDirectory(
+            atPath: "\(scratch.path)/policies", withIntermediateDirectories: true)
+        switch content {
+        case "fifo": #expect(mkfifo(path, 0o600) == 0)
+        case "link": #expect(symlink("/dev/null", path) == 0)
+        default: try scratch.write(content.utf8, to: "policies/0123456789abcdef.yaml")
+        }
+        let text = Array("mode: observe\n".utf8)
+        try journal.storePolicyText(text, hash: PolicyHash("0123456789abcdef"))
+        #expect(try scratch.read("policies/0123456789abcdef.yaml") == text)
     }
 
     @Test("leaves names alone that are none of its own, and reports them")

@@ -11,7 +11,7 @@ struct UntoldTests {
     private let memory: MemoryDisk
 
     init() {
-        // Calls of the start, then the write of the first batch fails, and the roll behind it.
+        // Behind the calls of the start the first one for a batch fails.
         let probe = MemoryDisk()
         do {
             var journal = try Journal.open(
