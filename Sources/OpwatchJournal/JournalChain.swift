@@ -57,7 +57,7 @@ struct JournalChain {
 
     /// Goes through the files, oldest first, beside a daemon too that thins and removes some of
     /// them meanwhile: what is gone when its turn comes is looked up again.
-    /// - Throws: `tooNew`, `io`, and what `visit` throws.
+    /// - Throws: `io`, for what concerns more than one file, and what `visit` throws.
     /// - Returns: the chain as it was last.
     static func walk(
         _ directory: borrowing JournalDirectory,
@@ -83,7 +83,7 @@ struct JournalChain {
     private static let attemptsMax = 10_000
 
     /// Reads the first line of each file.
-    /// - Throws: `tooNew`, `io`.
+    /// - Throws: `io`, for what concerns more than one file.
     init(_ directory: borrowing JournalDirectory) throws(JournalError) {
         listing = try directory.list()
         let parts =
@@ -97,7 +97,7 @@ struct JournalChain {
             let isTwice =
                 if case .history(let file) = part { made.contains(file.first) } else { false }
             let isSuperseded = isTwice || limit.map { part.first > $0.afterSeq } ?? false
-            let first = isSuperseded ? nil : try Self.firstLine(of: part, in: directory)
+            let first = isSuperseded ? nil : try Self.usableFirstLine(of: part, in: directory)
             let history: HistoryHeader? =
                 if case .history(let header)? = first { header } else { nil }
             links.append(
@@ -118,6 +118,17 @@ struct JournalChain {
     }
 
     /// Nil where the file does not begin with a line that can be used.
+    private static func usableFirstLine(
+        of part: Part, in directory: borrowing JournalDirectory
+    ) throws(JournalError) -> LineContent? {
+        do throws(JournalError) {
+            return try firstLine(of: part, in: directory)
+        } catch {
+            guard error.concernsOneFile else { throw error }
+            return nil
+        }
+    }
+
     private static func firstLine(
         of part: Part, in directory: borrowing JournalDirectory
     ) throws(JournalError) -> LineContent? {

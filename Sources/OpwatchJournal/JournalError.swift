@@ -45,6 +45,15 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether others can be read although this one cannot: for lack of permission, or because a
+    /// later version wrote it.
+    var concernsOneFile: Bool {
+        switch self {
+        case .tooNew, .io("open", _, EACCES), .io("open", _, EPERM): true
+        default: false
+        }
+    }
+
     /// Whether a file is gone that had its name a moment ago.
     var isGone: Bool {
         if case .io("open", _, ENOENT) = self { true } else { false }

@@ -15,7 +15,7 @@ package enum JournalInspection {
 
     /// Checks every line of every file, that each file goes on where the one before it ends, and
     /// that a start could fold the newest.
-    /// - Throws: `tooNew`, `io`; damage is part of the report.
+    /// - Throws: `io`; damage, and files that may not be read, are part of the report.
     package static func verify(
         directory path: String, disk: Disk = .live
     ) throws(JournalError) -> JournalReport {
@@ -29,7 +29,13 @@ package enum JournalInspection {
         }
         report.ignored = chain.ignored
         var replay = Replay()
-        _ = try JournalReader.read(directory, .isDamage) { replay.take($0) }
+        do throws(JournalError) {
+            _ = try JournalReader.read(directory, .isDamage) { replay.take($0) }
+        } catch {
+            // The report has it: it concerns a file that a start would need.
+            guard error.concernsOneFile, report.unread != nil else { throw error }
+            return report
+        }
         if let misfit = replay.misfit {
             report.openDamage = misfit
         } else if let damage = replay.state.damage, report.damage == nil {

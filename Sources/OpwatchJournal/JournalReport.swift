@@ -35,6 +35,8 @@ package struct JournalReport: Sendable, Equatable {
         case damaged(BadLine)
         /// A later file goes on from an earlier one; this one does not count.
         case superseded
+        /// Nothing is known: no permission, or a later version wrote it.
+        case unread(JournalError)
     }
 
     /// The first damage, by age of the file.
@@ -45,8 +47,17 @@ package struct JournalReport: Sendable, Equatable {
         return openDamage
     }
 
-    /// By sysexits: 65 when something durable is gone, else 0.
-    package var exitCode: Int32 { damage == nil ? 0 : 65 }
+    /// Why a file could not be judged, of the oldest such file.
+    package var unread: JournalError? {
+        for file in files {
+            if case .unread(let error) = file.state { return error }
+        }
+        return nil
+    }
+
+    /// By sysexits: 65 when something durable is gone, else that of a file that could not be
+    /// judged, else 0.
+    package var exitCode: Int32 { damage == nil ? unread?.exitCode ?? 0 : 65 }
 }
 
 extension JournalReport.File: CustomStringConvertible {
@@ -60,6 +71,7 @@ extension JournalReport.File: CustomStringConvertible {
                 + "\(bad.what); nothing acknowledged is lost"
         case .damaged(let bad):
             "\(name): damaged at \(bad.place): \(bad.what)"
+        case .unread(let error): "\(name): not checked: \(error)"
         case .superseded: "\(name): not part of the journal, a later file goes on without it"
         }
     }
@@ -67,7 +79,7 @@ extension JournalReport.File: CustomStringConvertible {
 
 extension JournalReport.File {
     /// Reads the file of a link and gives its good lines that count to `visit`.
-    /// - Throws: `tooNew`, `io`.
+    /// - Throws: `io`, for what concerns more than the file.
     init(
         _ link: JournalChain.Link, in directory: borrowing JournalDirectory,
         _ visit: (ReadLine) -> Void
@@ -76,6 +88,18 @@ extension JournalReport.File {
             self.init(link, state: .superseded)
             return
         }
+        do throws(JournalError) {
+            try self.init(reading: link, in: directory, visit)
+        } catch {
+            guard error.concernsOneFile else { throw error }
+            self.init(link, state: .unread(error))
+        }
+    }
+
+    private init(
+        reading link: JournalChain.Link, in directory: borrowing JournalDirectory,
+        _ visit: (ReadLine) -> Void
+    ) throws(JournalError) {
         switch try directory.open(link.part.name) {
         case .unusable(let what, _):
             let bad = BadLine(file: link.part.name, line: 1, offset: 0, what: what)

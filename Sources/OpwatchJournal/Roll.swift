@@ -26,7 +26,9 @@ struct Roll {
     ) throws(JournalError) -> JournalWriter {
         guard first <= JournalFile.firstMax else {
             throw .unwritable(
-                field: "seq", problem: "is out of range, a file claims \(first - 1)")
+                field: "seq",
+                problem: "would be \(first), at most \(JournalFile.firstMax) is allowed; a file or "
+                    + "a line claims the number before")
         }
         let file = JournalFile(first: first)
         let disk = directory.disk

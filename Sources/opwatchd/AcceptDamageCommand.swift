@@ -27,7 +27,7 @@ struct AcceptDamageCommand: ParsableCommand {
         guard access(state.path, F_OK) == 0 else {
             throw Failure(.io, "\(state.path): No such file or directory; has the daemon run?")
         }
-        try Invoker.becomeOwner(of: state.path)
+        try DirectoryOwner.besideRoot(of: state.path)?.become()
         do throws(JournalError) {
             Output.line(try Self.accept(in: state.path, by: invoker.description))
         } catch {
@@ -72,22 +72,5 @@ struct Invoker: CustomStringConvertible {
         let name = user ?? "uid \(getuid())"
         let claimed = getenv("SUDO_USER").map { String(cString: $0) }
         return Invoker(description: claimed.map { "\(name) (sudo: \($0))" } ?? name)
-    }
-
-    /// Files that root makes in a directory of the daemon's user would lock the daemon out: root
-    /// goes on as the directory's owner.
-    static func becomeOwner(of directory: String) throws(Failure) {
-        guard geteuid() == 0 else { return }
-        var status = stat()
-        guard stat(directory, &status) == 0 else {
-            throw Failure(.io, "\(directory): \(String(cString: strerror(errno)))")
-        }
-        guard status.st_uid != 0 else { return }
-        guard setgroups(0, nil) == 0, setgid(status.st_gid) == 0, setuid(status.st_uid) == 0 else {
-            throw Failure(
-                .permission,
-                "\(directory): cannot become its owner, uid \(status.st_uid): "
-                    + String(cString: strerror(errno)))
-        }
     }
 }

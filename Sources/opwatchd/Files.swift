@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import OpwatchSystemd
 
 /// The usual places, as systemd gives them.
 enum Places {
@@ -26,6 +27,14 @@ struct PolicyOption: ParsableArguments {
 struct StateOption: ParsableArguments {
     @Option(name: .customLong("state"), help: "The journal's directory.")
     var path = Places.state
+
+    func validate() throws {
+        if path.isEmpty { throw ValidationError("--state: a directory is missing") }
+        // What is not UTF-8 came in repaired, and is the name of another directory.
+        if path.contains("\u{FFFD}") {
+            throw ValidationError("--state \(Untrusted.text(path)): the path must be UTF-8")
+        }
+    }
 }
 
 /// Reads a whole file, or standard input for `-`.

@@ -19,7 +19,8 @@ struct JournalCommand: ParsableCommand {
             abstract: "Check every line of every file.",
             discussion: """
                 Exits 0 if nothing durable was lost (a torn last line is only noted), 65 if the \
-                journal is damaged.
+                journal is damaged, and 77 or 78 if a file could not be read for lack of \
+                permission or because a later version wrote it.
                 """)
 
         @OptionGroup var state: StateOption
@@ -89,6 +90,9 @@ struct JournalCommand: ParsableCommand {
             }
             if let damage = report.damage {
                 throw Failure(.dataDamaged, "the journal is damaged: \(damage.shown)")
+            }
+            if let error = report.unread {
+                throw Failure(SystemExit(code: error.exitCode), "not all was printed: \(error)")
             }
         }
     }

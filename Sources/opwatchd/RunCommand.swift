@@ -26,6 +26,12 @@ struct RunCommand: AsyncParsableCommand {
     var demoClock: DemoClockOption?
 
     func run() async throws {
+        if let owner = try DirectoryOwner.besideRoot(of: state.path) {
+            throw Failure(
+                .permission,
+                "\(state.path): belongs to \(owner.name); run as that user, since files of root "
+                    + "would lock it out")
+        }
         let writer: LogWriter
         do {
             writer = try LogWriter(target: .detect())

@@ -54,6 +54,28 @@ struct DaemonTests {
         #expect(outcome.errors.contains(path))
     }
 
+    @Test(
+        "root does not run in the directory of another user, whom its files would lock out",
+        .enabled(if: geteuid() == 0, "only root can give a directory away"))
+    func otherOwner() throws {
+        let state = folder.path("state")
+        #expect(mkdir(state, 0o750) == 0 && chown(state, 65_534, 65_534) == 0)
+        let outcome = try start().finish()
+        #expect(outcome.code == 77)
+        #expect(outcome.errors.contains("\(state): belongs to "))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: state).isEmpty)
+    }
+
+    @Test(
+        "a state directory that is empty or no UTF-8 is a usage error",
+        arguments: ["", "/tmp/x\u{FFFD}"])
+    func stateOption(path: String) throws {
+        let file = try folder.write(PolicyText.empty, to: "policy.yaml")
+        let outcome = try Program.run("run", "--policy", file, "--state", path)
+        #expect(outcome.code == 64)
+        #expect(outcome.errors.contains("--state"))
+    }
+
     @Test("two daemons on one journal: the second exits 75 and names the first, which goes on")
     func locked() throws {
         let first = try start()

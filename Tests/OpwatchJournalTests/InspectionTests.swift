@@ -82,6 +82,43 @@ struct InspectionTests {
         #expect(try dump().count { $0.contains("  seen  ") } == 9)
     }
 
+    @Test(
+        "names a file that it may not read, and reads the others",
+        arguments: [true, false], 0...2)
+    func unread(isForbidden: Bool, index: Int) throws {
+        var journal = try scratch.open()
+        journal.start(checkpoint: [], at: .start)
+        for number in 1...2 {
+            try journal.append([.seen(number)], at: .start)
+            journal.repair(checkpoint: [], at: .start)
+        }
+        try journal.append([.seen(3)], at: .start)
+        let name = scratch.names[index]
+        var disk = Disk.live
+        if isForbidden {
+            disk.open = { $1 == name ? -EACCES : Disk.live.open($0, $1) }
+        } else {
+            var header = JournalHeader(afterSeq: 0, afterBytes: 0, boot: "b", build: "9.0.0")
+            header.min = 2
+            var encoder = LineEncoder()
+            let first = try #require(JournalFile(name: name)).first
+            try encoder.append(.header(header), seq: first, synced: 0, at: .start)
+            try scratch.write(encoder.bytes, to: name)
+        }
+        var lines: [String] = []
+        let report = try JournalInspection.dump(directory: scratch.path, disk: disk) {
+            lines.append($0)
+        }
+        #expect(lines.count { $0.contains("  seen  ") } == 2)
+        let unread: JournalError =
+            isForbidden
+            ? .io(call: "open", path: name, errno: EACCES) : .tooNew(file: name, min: 2)
+        #expect(report.unread == unread)
+        #expect(report.exitCode == (isForbidden ? 77 : 78))
+        #expect(report.files.map(\.name) == scratch.names)
+        #expect(report.files.filter { $0.state == .whole }.count == 2)
+    }
+
     @Test("takes no word of a file that is a copy of another")
     func copies() throws {
         var journal = try scratch.open()

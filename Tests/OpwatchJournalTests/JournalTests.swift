@@ -244,7 +244,7 @@ struct JournalTests {
             return
         }
         #expect(!isHealthy)
-        #expect(reason.contains("a file claims \(claimed)"))
+        #expect(reason.contains("would be \(claimed + 1), at most \(JournalFile.firstMax)"))
     }
 
     @Test("syncs the names of a policy's text again where that has failed")
@@ -279,11 +279,13 @@ struct JournalTests {
         let journal = try scratch.open()
         let hash = PolicyHash("0123456789abcdef")
         try journal.storePolicyText(Array("mode: observe\n".utf8), hash: hash)
-        let before = try FileManager.default.attributesOfItem(
-            atPath: "\(scratch.path)/policies/0123456789abcdef.yaml")[.systemFileNumber] as? Int
+        let before =
+            try FileManager.default.attributesOfItem(
+                atPath: "\(scratch.path)/policies/0123456789abcdef.yaml")[.systemFileNumber] as? Int
         try journal.storePolicyText(Array("mode: observe\n".utf8), hash: hash)
-        let after = try FileManager.default.attributesOfItem(
-            atPath: "\(scratch.path)/policies/0123456789abcdef.yaml")[.systemFileNumber] as? Int
+        let after =
+            try FileManager.default.attributesOfItem(
+                atPath: "\(scratch.path)/policies/0123456789abcdef.yaml")[.systemFileNumber] as? Int
         #expect(before == after)
         #expect(scratch.names == ["policies"])
         #expect(
