@@ -84,7 +84,12 @@ extension Watcher {
     }
 
     /// - Returns: whether the journal is healthy now.
-    private func beginFile() -> Bool {
+    func beginFile() -> Bool {
+        if let loss = journal.findLoss(),
+            applyToState(.damage(file: loss.file, offset: loss.offset))
+        {
+            reporter.report(.journalDamaged(file: loss.file, offset: loss.offset))
+        }
         guard journal.repair(checkpoint: state.checkpoint(), at: dependencies.now()) else {
             return false
         }
@@ -103,11 +108,6 @@ extension Watcher {
         if case .unwritable = error {
             reporter.note(.error, "a record could not be written: \(error)")
             return
-        }
-        if case .lost(let file, let offset) = error,
-            applyToState(.damage(file: file, offset: offset))
-        {
-            reporter.report(.journalDamaged(file: file, offset: offset))
         }
         // One roll at once: the usual fault is a single write, and a new file mends it.
         if beginFile() {

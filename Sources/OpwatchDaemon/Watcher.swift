@@ -175,8 +175,20 @@ final class Watcher {
     private func close() {
         for service in services + retired { withdrawUnsent(service, reason: "the daemon stops") }
         if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: false)) }
+        closeJournal()
+    }
+
+    /// A journal that is down, or turns down now, gets one more chance: the next start would know
+    /// nothing of what is not written.
+    private func closeJournal() {
+        if journal.health != .healthy { _ = beginFile() }
         do throws(JournalError) {
-            try journal.close(at: dependencies.now())
+            do throws(JournalError) {
+                try journal.close(at: dependencies.now())
+            } catch {
+                guard journal.health != .healthy, beginFile() else { throw error }
+                try journal.close(at: dependencies.now())
+            }
         } catch {
             reporter.note(.warning, "the journal could not be closed cleanly: \(error)")
         }

@@ -70,7 +70,11 @@ extension Journal {
             let thinning = Thinning(
                 file: file, limit: limit, isOldest: isOldest,
                 endedBy: link.endedBy ?? serverTime, at: now)
-            if let step = try thinning.perform(in: directory) { return step }
+            do throws(JournalError) {
+                if let step = try thinning.perform(in: directory) { return step }
+            } catch {
+                guard error.concernsOneFile else { throw error }
+            }
         }
         return nil
     }

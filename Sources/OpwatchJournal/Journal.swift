@@ -22,10 +22,11 @@ package struct Journal: ~Copyable, Sendable {
     private let process: ProcessIdentity
     private let version: String
     private let preserved: [LineContent]
-    /// What was found and is not told yet, by the start or by an append.
+    /// What the start or `findLoss` found and no file tells yet.
     private var damage: BadLine?
     private var stage = Stage.read
-    /// Nil while down, before `start` and after `close`.
+    /// The file that was begun or taken up last; while down it is not written, and its place is
+    /// watched.
     private var writer: JournalWriter?
     /// The file whose state this is, until all that was read of it is known to be on the disk.
     private var base: FileReading?
@@ -85,7 +86,7 @@ package struct Journal: ~Copyable, Sendable {
 
     private static func holder(of directory: borrowing JournalDirectory) -> JournalError.Holder? {
         do {
-            return try JournalReader.read(directory, .isDamage) { _ in }.recovered.holder
+            return try JournalReader.read(directory, .isFailure) { _ in }.recovered.holder
         } catch {
             return nil
         }
@@ -199,15 +200,13 @@ extension Journal {
     }
 
     /// Writes `close` and lets the file go; the lock ends with this value.
-    /// - Throws: where the line is not durable, which the next start will notice.
+    /// - Throws: where the line is not durable; the journal is down then, as after an append.
     package mutating func close(at now: Timestamp) throws(JournalError) {
         guard stage != .closed else { return }
-        defer {
-            stage = .closed
-            writer = nil
-            health = .down(reason: "closed", since: now, retryAfter: Self.retryMax)
-        }
         try write([.record(.close)], at: now)
+        stage = .closed
+        writer = nil
+        health = .down(reason: "closed", since: now, retryAfter: Self.retryMax)
     }
 }
 
@@ -218,7 +217,6 @@ extension Journal {
     ///
     /// After an error other than `unwritable` the journal is down, and the next `repair` is given a
     /// checkpoint that has the records; what of them an auditor may ask for is told behind it.
-    /// After `lost` that checkpoint must tell of damage.
     /// - Throws: `unwritable` (nothing was written), `io`, `shortWrite`, `displaced`, `lost`,
     ///   `intruded`, `down`.
     package mutating func append(
@@ -244,9 +242,6 @@ extension Journal {
             lastSeq = seq
         } catch {
             if case .unwritable = error { throw error }
-            if case .lost(let file, let offset) = error {
-                damage = BadLine(file: file, line: nil, offset: offset, what: error.description)
-            }
             goDown(error.description, at: now)
             throw error
         }
@@ -261,7 +256,7 @@ extension Journal {
         return RecordedIntent(durable: intent)
     }
 
-    /// Keeps the text of a policy as `policies/HASH.yaml`; one that is there stays.
+    /// Keeps the text of a policy as `policies/HASH.yaml`, in the place of any other text.
     ///
     /// Does not change the journal's health.
     package func storePolicyText(_ text: [UInt8], hash: PolicyHash) throws(JournalError) {
@@ -281,7 +276,6 @@ extension Journal {
 
     private mutating func goDown(_ reason: String, at now: Timestamp) {
         goodBytes = writer?.goodBytes ?? goodBytes
-        writer = nil
         let since =
             if case .down(_, let since, _) = health { since } else { now }
         health = .down(reason: reason, since: since, retryAfter: retryAfter)
@@ -298,6 +292,23 @@ extension Journal {
         writer?.needsRoll(at: now, countsAge: serverTime != nil) ?? false
     }
 
+    /// Looks, before a repair, whether what was durable is still there; what is not is damage, of
+    /// which the checkpoint must tell.
+    package mutating func findLoss() -> BadLine? {
+        do throws(JournalError) {
+            try writer?.checkLoss(in: directory)
+            if let base { try directory.checkLoss(of: base) }
+            return nil
+        } catch {
+            // What else is wrong stands in the way of the repair too.
+            guard case .lost(let file, let offset) = error else { return nil }
+            writer = nil
+            base = nil
+            damage = BadLine(file: file, line: nil, offset: offset, what: error.description)
+            return damage
+        }
+    }
+
     /// Begins a new file with the checkpoint; the one repair, for a journal that is down, large
     /// or a day old.
     /// - Parameter checkpoint: records that fold to the caller's state.
@@ -308,7 +319,6 @@ extension Journal {
     ) -> Bool {
         guard case .started = stage else { return false }
         goodBytes = writer?.goodBytes ?? goodBytes
-        writer = nil
         let roll = Roll(
             first: max(lastSeq + 1, firstFree),
             header: JournalHeader(
@@ -335,13 +345,15 @@ extension Journal {
     /// must be on the disk before a header says that they count. Tried once, since a second sync
     /// would prove nothing.
     private mutating func syncBase() throws(JournalError) {
-        guard let name = base?.file.name,
-            case .file(let descriptor) = try directory.open(name)
-        else { return }
-        base = nil
-        let disk = directory.disk
-        _ = try disk.check(disk.syncFile(descriptor.number), "fdatasync", name)
-        try directory.sync()
+        guard let name = base?.file.name else { return }
+        switch try directory.open(name) {
+        case .unusable(_, let failure): throw failure ?? .lost(file: name, offset: 0)
+        case .file(let descriptor):
+            base = nil
+            let disk = directory.disk
+            _ = try disk.check(disk.syncFile(descriptor.number), "fdatasync", name)
+            try directory.sync()
+        }
     }
 
     /// What was written since a service told the time is younger than that.

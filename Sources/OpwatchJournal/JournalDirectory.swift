@@ -97,6 +97,14 @@ struct JournalDirectory: ~Copyable, Sendable {
         }
     }
 
+    /// - Throws: `lost` where the file is not there any more as it was read, `io`.
+    func checkLoss(of reading: FileReading) throws(JournalError) {
+        let name = reading.file.name
+        guard has(name) else { throw .lost(file: name, offset: 0) }
+        let bytes = try size(name)
+        if bytes < reading.goodBytes { throw .lost(file: name, offset: bytes) }
+    }
+
     /// The size of a file in bytes.
     func size(_ name: String) throws(JournalError) -> Int64 {
         let bytes = disk.size(descriptor.number, name)

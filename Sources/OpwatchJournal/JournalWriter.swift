@@ -72,6 +72,13 @@ struct JournalWriter: ~Copyable, Sendable {
     /// A file that lost its name can still be written, and nobody would ever read it.
     private func checkPlace(in directory: borrowing JournalDirectory) throws(JournalError) {
         try directory.checkPlace()
+        if try checkLoss(in: directory) > goodBytes { throw .intruded(file: file.name) }
+    }
+
+    /// - Returns: the size of the file in bytes.
+    /// - Throws: `lost`, `io`.
+    @discardableResult
+    func checkLoss(in directory: borrowing JournalDirectory) throws(JournalError) -> Int64 {
         let size = directory.disk.checkFile(
             directory.descriptor.number, file.name, descriptor.number)
         if size == -Int64(ESTALE) { throw .lost(file: file.name, offset: 0) }
@@ -79,6 +86,6 @@ struct JournalWriter: ~Copyable, Sendable {
             throw .io(call: "fstat", path: file.name, errno: Int32(clamping: -size))
         }
         if size < goodBytes { throw .lost(file: file.name, offset: size) }
-        if size > goodBytes { throw .intruded(file: file.name) }
+        return size
     }
 }

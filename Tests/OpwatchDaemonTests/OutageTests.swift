@@ -70,6 +70,20 @@ struct OutageTests {
         }
     }
 
+    @Test("a journal that is moved under an idle daemon is told of when the daemon ends")
+    func journalMovedWhileIdle() async throws {
+        try await DaemonHarness.run([]) { world in
+            try await world.daemon { run in
+                try await run.wait(status: "0 live")
+                let name = "journal-00000000000000000001.jsonl"
+                #expect(
+                    rename("\(world.stateDirectory)/\(name)", "\(world.directory)/moved") == 0)
+            }
+            #expect(try JournalInspection.verify(directory: world.stateDirectory).exitCode == 65)
+            #expect(try JournalInspection.read(directory: world.stateDirectory).isClosed)
+        }
+    }
+
     @Test("a state directory that is gone shuts the gate for good")
     func directoryGone() async throws {
         var policy = PolicyText()

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import OpwatchCore
+import Synchronization
 import Testing
 import WireFormat
 
@@ -51,6 +52,7 @@ struct PlaceTests {
         let offset = place < 0 ? bytes + place : place
         let refusal = failure { try journal.append([.seen(2)], at: .start) }
         #expect(refusal == .lost(file: Self.name, offset: offset))
+        #expect(journal.findLoss()?.offset == offset)
         // As the daemon does: the state of the checkpoint says that there is damage.
         let checkpoint: [JournalRecord] = [
             .damage(file: Self.name, offset: offset), .seen(1), .seen(2),
@@ -63,6 +65,66 @@ struct PlaceTests {
         #expect(report.damage?.file == Self.name)
         let records = try JournalInspection.history(directory: state)
         #expect(records.contains(.damage(file: Self.name, offset: offset)))
+    }
+
+    @Test("looks for what is gone before a repair too, and once")
+    func lostWhileDown() throws {
+        let isFull = Mutex(false)
+        var disk = Disk.patient
+        disk.write = { file, bytes in
+            isFull.withLock { $0 } ? -Int(ENOSPC) : Disk.live.write(file, bytes)
+        }
+        var journal = try Journal.open(
+            directory: state, now: .start, version: "1.0.0", disk: disk)
+        journal.start(checkpoint: [], at: .start)
+        isFull.withLock { $0 = true }
+        #expect(failure { try journal.append([.seen(1)], at: .start) } != nil)
+        for _ in 0..<2 {
+            #expect(journal.findLoss() == nil)
+            journal.repair(checkpoint: [], at: .start)
+        }
+        #expect(unlink(file) == 0)
+        #expect(journal.findLoss()?.file == Self.name)
+        #expect(journal.findLoss() == nil)
+        isFull.withLock { $0 = false }
+        let isHealthy = journal.repair(
+            checkpoint: [.damage(file: Self.name, offset: 0)], at: .start)
+        #expect(isHealthy)
+        #expect(journal.findLoss() == nil)
+        let records = try JournalInspection.history(directory: state)
+        #expect(records.count { $0 == .damage(file: Self.name, offset: 0) } == 2)
+    }
+
+    @Test("looks for what it has read before it begins its first file")
+    func lostBeforeStart() throws {
+        _ = try open()
+        var disk = Disk.patient
+        disk.reopen = { _, _ in -EMFILE }
+        var journal = try Journal.open(
+            directory: state, now: .start, version: "1.0.0", disk: disk)
+        journal.start(checkpoint: [.seen(1)], at: .start)
+        #expect(journal.health != .healthy)
+        #expect(journal.findLoss() == nil)
+        #expect(unlink(file) == 0)
+        #expect(journal.findLoss()?.file == Self.name)
+        let isHealthy = journal.repair(
+            checkpoint: [.damage(file: Self.name, offset: 0), .seen(1)], at: .start)
+        #expect(isHealthy)
+    }
+
+    @Test("that could not write its end is not closed, and can be repaired and closed")
+    func closing() throws {
+        var journal = try open()
+        #expect(unlink(file) == 0)
+        #expect(
+            failure { try journal.close(at: .start) } == .lost(file: Self.name, offset: 0))
+        #expect(journal.findLoss() != nil)
+        let isHealthy = journal.repair(
+            checkpoint: [.damage(file: Self.name, offset: 0), .seen(1)], at: .start)
+        #expect(isHealthy)
+        try journal.close(at: .start)
+        #expect(try JournalInspection.read(directory: state).isClosed)
+        #expect(try JournalInspection.verify(directory: state).exitCode == 65)
     }
 
     @Test("goes on in a new file where something else has written to the old one")
