@@ -80,14 +80,16 @@ extension Journal {
     }
 
     /// Whether a start found damage in the file before, or in others between them: then the file
-    /// that it began says so, unless it is damaged itself.
+    /// that it began says so. One that cannot be read to its end is taken to say so.
     private func tellsOfDamage(_ link: JournalChain.Link) throws(JournalError) -> Bool {
         var tells = false
         let file = try JournalReport.File(link, in: directory) { read in
             if case .record(.damage) = read.line.content, !read.isCheckpoint { tells = true }
         }
-        if case .damaged = file.state { return true }
-        return tells
+        return switch file.state {
+        case .damaged, .unread: true
+        case .whole, .thinned, .torn, .superseded: tells
+        }
     }
 
     private func removeHistory(
