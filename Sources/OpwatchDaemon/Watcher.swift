@@ -181,12 +181,11 @@ final class Watcher {
     /// A journal that is down, or turns down now, gets one more chance: the next start would know
     /// nothing of what is not written.
     private func closeJournal() {
-        if journal.health != .healthy { _ = beginFile() }
         do throws(JournalError) {
             do throws(JournalError) {
                 try journal.close(at: dependencies.now())
             } catch {
-                guard journal.health != .healthy, beginFile() else { throw error }
+                guard beginFile() else { throw error }
                 try journal.close(at: dependencies.now())
             }
         } catch {

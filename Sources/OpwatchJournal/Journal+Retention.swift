@@ -34,9 +34,7 @@ extension Journal {
     package func retain(
         _ retention: Retention, at now: Timestamp
     ) throws(JournalError) -> RetentionStep? {
-        guard health == .healthy, let serverTime = serverTime?.told else {
-            return nil
-        }
+        guard health == .healthy, let serverTime = serverTime?.told else { return nil }
         let chain = try JournalChain(directory)
         let old = chain.links.filter { link in
             guard !link.isSuperseded, link.limit != nil, let endedBy = link.endedBy else {

@@ -30,7 +30,7 @@ package struct Journal: ~Copyable, Sendable {
     private var writer: JournalWriter?
     /// The file whose state this is, until all that was read of it is known to be on the disk.
     private var base: FileReading?
-    /// How much of the newest file counts.
+    /// How much of the newest file counts, as last looked up; a writer knows better.
     private var goodBytes: Int64
     /// The lowest seq that a new file may begin with.
     private var firstFree: Int64
@@ -275,7 +275,6 @@ extension Journal {
     }
 
     private mutating func goDown(_ reason: String, at now: Timestamp) {
-        goodBytes = writer?.goodBytes ?? goodBytes
         let since =
             if case .down(_, let since, _) = health { since } else { now }
         health = .down(reason: reason, since: since, retryAfter: retryAfter)
@@ -302,6 +301,7 @@ extension Journal {
         } catch {
             // What else is wrong stands in the way of the repair too.
             guard case .lost(let file, let offset) = error else { return nil }
+            goodBytes = writer?.goodBytes ?? goodBytes
             writer = nil
             base = nil
             damage = BadLine(file: file, line: nil, offset: offset, what: error.description)
@@ -347,7 +347,8 @@ extension Journal {
     private mutating func syncBase() throws(JournalError) {
         guard let name = base?.file.name else { return }
         switch try directory.open(name) {
-        case .unusable(_, let failure): throw failure ?? .lost(file: name, offset: 0)
+        case .notAFile: throw .lost(file: name, offset: 0)
+        case .refused(let error): throw error
         case .file(let descriptor):
             base = nil
             let disk = directory.disk

@@ -97,7 +97,7 @@ struct JournalChain {
             let isTwice =
                 if case .history(let file) = part { made.contains(file.first) } else { false }
             let isSuperseded = isTwice || limit.map { part.first > $0.afterSeq } ?? false
-            let first = isSuperseded ? nil : try Self.usableFirstLine(of: part, in: directory)
+            let first = isSuperseded ? nil : try Self.firstLine(of: part, in: directory)
             let history: HistoryHeader? =
                 if case .history(let header)? = first { header } else { nil }
             links.append(
@@ -118,17 +118,6 @@ struct JournalChain {
     }
 
     /// Nil where the file does not begin with a line that can be used.
-    private static func usableFirstLine(
-        of part: Part, in directory: borrowing JournalDirectory
-    ) throws(JournalError) -> LineContent? {
-        do throws(JournalError) {
-            return try firstLine(of: part, in: directory)
-        } catch {
-            guard error.concernsOneFile else { throw error }
-            return nil
-        }
-    }
-
     private static func firstLine(
         of part: Part, in directory: borrowing JournalDirectory
     ) throws(JournalError) -> LineContent? {
@@ -139,8 +128,7 @@ struct JournalChain {
         switch decoder.decode(lines.bytes, in: line.range) {
         // A copy of another file says nothing of those before this one.
         case .good(let good): return good.seq == part.first ? good.content : nil
-        case .tooNew(let min): throw .tooNew(file: part.name, min: min)
-        case .broken, .unusable: return nil
+        case .tooNew, .broken, .unusable: return nil
         }
     }
 }

@@ -80,27 +80,26 @@ struct JournalDirectory: ~Copyable, Sendable {
     /// What a name gives to read.
     enum Opened: ~Copyable {
         case file(OwnedDescriptor)
-        /// What is wrong, for people: no regular file; or the disk does not give it, and why.
-        case unusable(String, JournalError?)
+        case notAFile
+        /// Why it cannot be read although others can: see `concernsOneFile`.
+        case refused(JournalError)
     }
 
     /// Opens a file for reading.
     func open(_ name: String) throws(JournalError) -> Opened {
         let result = disk.open(descriptor.number, name)
-        if result == -ELOOP { return .unusable("not a regular file", nil) }
-        do throws(JournalError) {
-            let number = try disk.check(result, "open", name)
-            return .file(OwnedDescriptor(adopting: number, of: disk))
-        } catch {
-            guard let what = error.unreadable else { throw error }
-            return .unusable(what, error)
-        }
+        if result >= 0 { return .file(OwnedDescriptor(adopting: result, of: disk)) }
+        if result == -ELOOP { return .notAFile }
+        let error = JournalError.io(call: "open", path: name, errno: -result)
+        guard error.concernsOneFile else { throw error }
+        return .refused(error)
     }
 
     /// - Throws: `lost` where the file is not there any more as it was read, `io`.
     func checkLoss(of reading: FileReading) throws(JournalError) {
         let name = reading.file.name
         guard has(name) else { throw .lost(file: name, offset: 0) }
+        if case .notAFile = try open(name) { throw .lost(file: name, offset: 0) }
         let bytes = try size(name)
         if bytes < reading.goodBytes { throw .lost(file: name, offset: bytes) }
     }

@@ -45,12 +45,12 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether others can be read although this one cannot: for lack of permission, or because a
-    /// later version wrote it.
+    /// Whether other files can be read although this one cannot: for lack of permission, because
+    /// the disk does not give it, or because a later version wrote it.
     var concernsOneFile: Bool {
         switch self {
         case .tooNew, .io("open", _, EACCES), .io("open", _, EPERM): true
-        default: false
+        default: unreadable != nil
         }
     }
 

@@ -15,7 +15,7 @@ struct JournalHeader: Sendable, Equatable {
     var boot: String
     /// The version of the program.
     var build: String
-    /// The process that made the file; nil in files of version 0.1.
+    /// The process that made the file; nil in files of older versions.
     var writer: JournalError.Holder?
     /// The server time when the file began: no file before it is younger. Nil where no service had
     /// told it to this process yet.

@@ -53,7 +53,7 @@ package enum JournalInspection {
         }
         guard directory.has(damage.file) else { return unplaced("the file is not there any more") }
         guard let file = JournalFile(name: damage.file),
-            case .file(let descriptor) = try directory.open(damage.file)
+            case .file(let descriptor) = try directory.open(file.name)
         else { return unplaced("a start could not use this file") }
         var replay = Replay()
         replay.take(.begin(file: file.name))

@@ -53,16 +53,17 @@ struct JournalReader {
     ) throws(JournalError) -> Bool {
         replay(.begin(file: file.name))
         switch try directory.open(file.name) {
-        case .unusable(let what, let failure):
-            if let failure, unreadable == .isFailure { throw failure }
+        case .notAFile: note(.notAFile(file.name))
+        case .refused(let error):
+            guard unreadable == .isDamage, let what = error.unreadable else { throw error }
             note(BadLine(file: file.name, line: 1, offset: 0, what: what))
-            limit = nil
-            return false
         case .file(let descriptor):
             let reader = FileReader(
                 file, descriptor, of: directory.disk, limit: limit?.afterBytes ?? .max)
             return try use(reader, replay)
         }
+        limit = nil
+        return false
     }
 
     private mutating func use(

@@ -92,7 +92,12 @@ extension JournalReport.File {
             try self.init(reading: link, in: directory, visit)
         } catch {
             guard error.concernsOneFile else { throw error }
-            self.init(link, state: .unread(error))
+            if let what = error.unreadable {
+                let bad = BadLine(file: link.part.name, line: 1, offset: 0, what: what)
+                self.init(link, state: .damaged(bad))
+            } else {
+                self.init(link, state: .unread(error))
+            }
         }
     }
 
@@ -101,9 +106,8 @@ extension JournalReport.File {
         _ visit: (ReadLine) -> Void
     ) throws(JournalError) {
         switch try directory.open(link.part.name) {
-        case .unusable(let what, _):
-            let bad = BadLine(file: link.part.name, line: 1, offset: 0, what: what)
-            self.init(link, state: .damaged(bad))
+        case .notAFile: self.init(link, state: .damaged(.notAFile(link.part.name)))
+        case .refused(let error): throw error
         case .file(let descriptor):
             switch link.part {
             case .journal(let file):

@@ -36,10 +36,11 @@ package enum PolicyStore {
         }
     }
 
+    /// False for what cannot be read too: writing replaces it, or tells what is wrong.
     private static func holds(
         _ text: [UInt8], as name: String, in policies: borrowing JournalDirectory
     ) throws(JournalError) -> Bool {
-        guard policies.has(name), case .file(let file) = try open(name, in: policies) else {
+        guard policies.has(name), case .file(let file) = try policies.open(name) else {
             return false
         }
         var found = [UInt8](repeating: 0, count: text.count + 1)
@@ -53,18 +54,6 @@ package enum PolicyStore {
             count += read
         }
         return found.prefix(count) == text[...]
-    }
-
-    /// What may not be read is replaced, or that tells what is wrong.
-    private static func open(
-        _ name: String, in policies: borrowing JournalDirectory
-    ) throws(JournalError) -> JournalDirectory.Opened {
-        do throws(JournalError) {
-            return try policies.open(name)
-        } catch {
-            guard error.concernsOneFile else { throw error }
-            return .unusable(error.description, error)
-        }
     }
 
     private static func isFileName(_ hash: String) -> Bool {

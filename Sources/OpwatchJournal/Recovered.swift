@@ -54,6 +54,11 @@ package struct BadLine: Sendable, Equatable, CustomStringConvertible {
     /// What is wrong, for people.
     package let what: String
 
+    /// Of a name that stands for something that is no regular file.
+    static func notAFile(_ name: String) -> BadLine {
+        BadLine(file: name, line: 1, offset: 0, what: "not a regular file")
+    }
+
     /// Line, if it is known, and byte.
     var place: String { (line.map { "line \($0), " } ?? "") + "byte \(offset)" }
 

@@ -9,6 +9,17 @@ import WireFormat
 
 @Suite("Outages", .timeLimit(.minutes(1)))
 struct OutageTests {
+    /// There is time for something to happen before the first cancel.
+    private static let patient: PolicyText = {
+        var policy = PolicyText()
+        policy.confirmations = 4
+        return policy
+    }()
+
+    private func firstFile(_ world: DaemonHarness) -> String {
+        "\(world.stateDirectory)/journal-00000000000000000001.jsonl"
+    }
+
     @Test("a service that is down from the start is told of, and watched when it is back")
     func serviceDown() async throws {
         let operation = ScriptedOperation.overdue("x")
@@ -51,14 +62,10 @@ struct OutageTests {
 
     @Test("a journal that is moved under the daemon is damage, and nothing is cancelled any more")
     func journalMoved() async throws {
-        var policy = PolicyText()
-        policy.confirmations = 4
-        try await DaemonHarness.run([.overdue("x")], policy: policy) { world in
+        try await DaemonHarness.run([.overdue("x")], policy: Self.patient) { world in
             try await world.daemon { run in
                 try await run.wait(status: "1 live")
-                let name = "journal-00000000000000000001.jsonl"
-                #expect(
-                    rename("\(world.stateDirectory)/\(name)", "\(world.directory)/moved") == 0)
+                #expect(rename(firstFile(world), "\(world.directory)/moved") == 0)
                 try await run.wait(for: .journalDamaged)
                 try await world.clock.pass(.minutes(20))
                 #expect(world.requests(.cancel).isEmpty)
@@ -75,9 +82,7 @@ struct OutageTests {
         try await DaemonHarness.run([]) { world in
             try await world.daemon { run in
                 try await run.wait(status: "0 live")
-                let name = "journal-00000000000000000001.jsonl"
-                #expect(
-                    rename("\(world.stateDirectory)/\(name)", "\(world.directory)/moved") == 0)
+                #expect(rename(firstFile(world), "\(world.directory)/moved") == 0)
             }
             #expect(try JournalInspection.verify(directory: world.stateDirectory).exitCode == 65)
             #expect(try JournalInspection.read(directory: world.stateDirectory).isClosed)
@@ -86,9 +91,7 @@ struct OutageTests {
 
     @Test("a state directory that is gone shuts the gate for good")
     func directoryGone() async throws {
-        var policy = PolicyText()
-        policy.confirmations = 4
-        try await DaemonHarness.run([.overdue("x")], policy: policy) { world in
+        try await DaemonHarness.run([.overdue("x")], policy: Self.patient) { world in
             try await world.daemon { run in
                 try await run.wait(status: "1 live")
                 try FileManager.default.removeItem(atPath: world.stateDirectory)
@@ -101,10 +104,8 @@ struct OutageTests {
 
     @Test("a full disk shuts the gate until there is room", .enabled(if: SmallDisk.isPossible))
     func fullDisk() async throws {
-        var policy = PolicyText()
-        policy.confirmations = 4
         let operations = [ScriptedOperation.overdue("x")] + ScriptedOperation.healthy(20)
-        try await DaemonHarness.run(operations, policy: policy) { world in
+        try await DaemonHarness.run(operations, policy: Self.patient) { world in
             let disk = try SmallDisk(at: world.stateDirectory)
             defer { disk.remove() }
             try await world.daemon { run in

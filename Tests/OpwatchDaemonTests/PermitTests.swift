@@ -1,6 +1,5 @@
 import Glibc
 import OperationsSimulator
-import OpwatchCore
 import OpwatchJournal
 import OpwatchPolicy
 import OpwatchSystemd
@@ -8,6 +7,7 @@ import Synchronization
 import Testing
 import WireFormat
 
+@testable import OpwatchCore
 @testable import OpwatchDaemon
 
 @Suite("A cancel that passed the gate", .timeLimit(.minutes(1)))
@@ -69,41 +69,18 @@ struct PermitTests {
             .seen(
                 JournalRecord.Seen(
                     partition: partition, name: operation.name, since: created, isCreation: true)))
-        let due = Due(
-            rule: 0, clock: .total, timeout: .minutes(45),
-            deadline: created.advanced(by: .minutes(45)), age: .minutes(50))
         let intent = JournalRecord.Intent(
             id: IntentID(1), operation: operation, service: service.name, serverTime: now,
-            created: created, clock: due.clock, age: due.age, timeout: due.timeout,
-            deadline: due.deadline, rule: "slow", policy: watcher.plan.policy.hash, attempt: 1)
-        let recorded = try watcher.journal.record(intent: intent, at: now)
+            created: created, clock: .total, age: .minutes(50), timeout: .minutes(45),
+            deadline: created.advanced(by: .minutes(45)), rule: "slow",
+            policy: watcher.plan.policy.hash, attempt: 1)
+        // What it gives is used up by the gate, which is not what is tested here.
+        _ = try watcher.journal.record(intent: intent, at: now)
         watcher.applyToState(.intent(intent))
-        let look = FreshLook(
-            sighting: Sighting(
-                snapshot: OperationSnapshot(name: operation.name, created: .at(created)),
-                ruling: .matched(by: 0)),
-            decision: .cancel(due), age: .zero, knownCreation: created)
-        service.outgoing = try Gate.permit(
-            recorded, Self.facts, due, look, now: world.clock.instant)
+        service.outgoing = CancelPermit(
+            intent: intent.id, operation: operation,
+            expires: world.clock.instant.advanced(by: Limits.permitLifetime))
         service.attempt = .posting(intent)
         return intent
     }
-
-    private static let facts: GateFacts = {
-        var facts = GateFacts()
-        facts.mode = .enforce
-        facts.isPolicyRefused = false
-        facts.isJournalHealthy = true
-        facts.isJournalDamaged = false
-        facts.isListed = true
-        facts.isAddressable = true
-        facts.isWarnOnly = false
-        facts.confirmations = 2
-        facts.confirmationsNeeded = 2
-        facts.clocksAgree = true
-        facts.spentInHourMax = 20
-        facts.startedInPollMax = 5
-        facts.hasOpenAttempt = false
-        return facts
-    }()
 }

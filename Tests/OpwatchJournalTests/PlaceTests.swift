@@ -95,8 +95,10 @@ struct PlaceTests {
         #expect(records.count { $0 == .damage(file: Self.name, offset: 0) } == 2)
     }
 
-    @Test("looks for what it has read before it begins its first file")
-    func lostBeforeStart() throws {
+    @Test(
+        "looks for what it has read before it begins its first file",
+        arguments: ["removed", "replaced", "cut"])
+    func lostBeforeStart(how: String) throws {
         _ = try open()
         var disk = Disk.patient
         disk.reopen = { _, _ in -EMFILE }
@@ -105,10 +107,12 @@ struct PlaceTests {
         journal.start(checkpoint: [.seen(1)], at: .start)
         #expect(journal.health != .healthy)
         #expect(journal.findLoss() == nil)
-        #expect(unlink(file) == 0)
-        #expect(journal.findLoss()?.file == Self.name)
+        if how == "cut" { #expect(truncate(file, 9) == 0) } else { #expect(unlink(file) == 0) }
+        if how == "replaced" { #expect(mkdir(file, 0o700) == 0) }
+        let offset: Int64 = how == "cut" ? 9 : 0
+        #expect(journal.findLoss()?.offset == offset)
         let isHealthy = journal.repair(
-            checkpoint: [.damage(file: Self.name, offset: 0), .seen(1)], at: .start)
+            checkpoint: [.damage(file: Self.name, offset: offset), .seen(1)], at: .start)
         #expect(isHealthy)
     }
 
