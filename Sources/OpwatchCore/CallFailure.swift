@@ -1,24 +1,27 @@
 /// Why a call to an API gave no usable answer, told by what the caller can do about it.
 package enum CallFailure: Error, Sendable, Equatable {
-    /// 429, or 403 with a rate-limit reason: wait at least `retryAfter` if the server named it.
-    case throttled(retryAfter: Duration?)
+    /// 429, or 403 with a reason of rate or quota: wait at least as long as it asks.
+    case throttled(ServiceError)
     /// 401: the token was refused, also after it was read again.
-    case unauthenticated(message: String)
-    /// 403: the caller lacks a permission.
-    case denied(message: String)
-    /// 404.
-    case notFound
-    /// 501 or UNIMPLEMENTED: the service does not offer this call.
-    case unsupported(message: String)
-    /// 400 FAILED_PRECONDITION: not in this state of the operation.
-    case precondition(message: String)
-    /// 400 INVALID_ARGUMENT and other 4xx: the request itself is wrong, e.g. a filter.
-    case invalidArgument(message: String)
+    case unauthenticated(ServiceError)
+    /// PERMISSION_DENIED: the caller lacks a permission.
+    case denied(ServiceError)
+    /// NOT_FOUND.
+    case notFound(ServiceError)
+    /// UNIMPLEMENTED: the service does not offer this call.
+    case unsupported(ServiceError)
+    /// Any other definite no, e.g. FAILED_PRECONDITION, ABORTED, INVALID_ARGUMENT: the code says
+    /// whether it may pass.
+    case refused(ServiceError)
+    /// 403, 404 or 501 without a body: speaks for the service only where it is repeated.
+    case wordless(http: Int)
+    /// An answer of somebody in between, such as the HTML page of a proxy: speaks for nobody.
+    case foreign(http: Int, reason: String)
     /// 5xx, or no connection, or a connection that ended early.
     case unavailable(reason: String, retryAfter: Duration?, sent: Sent)
     /// An answer that is not what the API promises.
     case malformed(reason: String)
-    /// A body or header over its limit.
+    /// A body over its limit.
     case tooLarge(limitBytes: Int)
     /// No whole answer within the time limit.
     case timedOut(after: Duration, sent: Sent)
@@ -32,7 +35,7 @@ package enum CallFailure: Error, Sendable, Equatable {
     package var isRetryable: Bool {
         switch self {
         case .unavailable, .timedOut, .throttled: true
-        case .unauthenticated, .denied, .notFound, .unsupported, .precondition, .invalidArgument,
+        case .unauthenticated, .denied, .notFound, .unsupported, .refused, .wordless, .foreign,
             .malformed, .tooLarge, .notSent:
             false
         }
@@ -41,8 +44,21 @@ package enum CallFailure: Error, Sendable, Equatable {
     /// How long the server asked to be left alone.
     package var retryAfter: Duration? {
         switch self {
-        case .throttled(let retryAfter), .unavailable(_, let retryAfter, _): retryAfter
-        default: nil
+        case .throttled(let error): error.retryAfter
+        case .unavailable(_, let retryAfter, _): retryAfter
+        case .unauthenticated, .denied, .notFound, .unsupported, .refused, .wordless, .foreign,
+            .malformed, .tooLarge, .timedOut, .notSent:
+            nil
+        }
+    }
+
+    /// Whether the resource is not there: 404, said by the service or without a word.
+    package var saysGone: Bool {
+        switch self {
+        case .notFound, .wordless(http: 404): true
+        case .throttled, .unauthenticated, .denied, .unsupported, .refused, .wordless, .foreign,
+            .unavailable, .malformed, .tooLarge, .timedOut, .notSent:
+            false
         }
     }
 }
@@ -50,21 +66,23 @@ package enum CallFailure: Error, Sendable, Equatable {
 extension CallFailure: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .throttled(let retryAfter?):
-            "throttled by the service, retry after \(retryAfter.components.seconds) s"
-        case .throttled(nil): "throttled by the service"
-        case .unauthenticated(let message): "the token was refused (401): \(message)"
-        case .denied(let message): "permission denied (403): \(message)"
-        case .notFound: "not found (404)"
-        case .unsupported(let message): "not supported by the service (UNIMPLEMENTED): \(message)"
-        case .precondition(let message):
-            "not possible in this state (FAILED_PRECONDITION): \(message)"
-        case .invalidArgument(let message): "refused as invalid: \(message)"
+        case .throttled(let error): "throttled by the service, \(error)\(Self.wait(error))"
+        case .unauthenticated(let error): "the token was refused, \(error)"
+        case .denied(let error): "permission denied, \(error)"
+        case .notFound(let error): "not found, \(error)"
+        case .unsupported(let error): "not supported by the service, \(error)"
+        case .refused(let error): "refused, \(error)"
+        case .wordless(let http): "HTTP \(http) without a word"
+        case .foreign(let http, let reason): "HTTP \(http), not the service's own answer: \(reason)"
         case .unavailable(let reason, _, _): "unavailable: \(reason)"
         case .malformed(let reason): "malformed answer: \(reason)"
         case .tooLarge(let limitBytes): "answer larger than \(limitBytes) bytes"
         case .timedOut(let limit, _): "no whole answer within \(limit.components.seconds) s"
         case .notSent(let reason): "not sent: \(reason)"
         }
+    }
+
+    private static func wait(_ error: ServiceError) -> String {
+        error.retryAfter.map { ", retry after \($0.components.seconds) s" } ?? ""
     }
 }

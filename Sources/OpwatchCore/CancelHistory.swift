@@ -109,13 +109,11 @@ package enum AskedStatus {
     /// The HTTP status and word that the journal keeps of a failed `:cancel`.
     package static func of(_ failure: CallFailure) -> (http: Int, status: String) {
         switch failure {
-        case .throttled: (429, "RESOURCE_EXHAUSTED")
-        case .unauthenticated: (401, "UNAUTHENTICATED")
-        case .denied: (403, permissionDenied)
-        case .notFound: (404, notFound)
-        case .unsupported: (501, unimplemented)
-        case .precondition: (400, failedPrecondition)
-        case .invalidArgument: (400, "INVALID_ARGUMENT")
+        case .throttled(let error), .unauthenticated(let error), .denied(let error),
+            .notFound(let error), .unsupported(let error), .refused(let error):
+            (error.http, error.code.rawValue)
+        case .wordless(let http): (http, "WORDLESS")
+        case .foreign(let http, _): (http, "FOREIGN")
         case .unavailable: (0, "UNAVAILABLE")
         case .malformed: (0, "MALFORMED")
         case .tooLarge: (0, "TOO_LARGE")

@@ -20,6 +20,14 @@ package enum Credentials: Sendable, Equatable {
     case token(String)
 }
 
+/// Which operations of a list are believed to belong to the parent that lists them.
+package enum NameScope: String, Sendable, Equatable, CaseIterable {
+    /// Those whose name begins with the parent; a `-` segment of it stands for any.
+    case withinParent = "within_parent"
+    /// All of them.
+    case any
+}
+
 /// One `services[]` entry: an API endpoint and the parents listed under it.
 package struct WatchedService: Sendable, Equatable {
     /// A unique label for people.
@@ -39,6 +47,7 @@ package struct WatchedService: Sendable, Equatable {
     /// List, get and cancel together.
     package var requestsPerMinute = 60
     package var credentials: Credentials
+    package var names = NameScope.withinParent
 
     package init(
         name: String, endpoint: Endpoint, fields: FieldMap, parents: [String],

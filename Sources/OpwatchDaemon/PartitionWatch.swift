@@ -115,7 +115,8 @@ struct PollTrouble {
 
     enum Kind: Equatable {
         case partial, malformed, limit
-        case throttled, unauthenticated, denied, notFound, refused, unavailable, tooLarge, notSent
+        case throttled, unauthenticated, denied, notFound, refused, foreign, unavailable, tooLarge
+        case notSent
     }
 
     init(_ kind: Kind, _ reason: String) {
@@ -130,7 +131,8 @@ struct PollTrouble {
             case .unauthenticated: .unauthenticated
             case .denied: .denied
             case .notFound: .notFound
-            case .unsupported, .precondition, .invalidArgument: .refused
+            case .unsupported, .refused: .refused
+            case .wordless, .foreign: .foreign
             case .unavailable, .timedOut: .unavailable
             case .malformed: .malformed
             case .tooLarge: .tooLarge

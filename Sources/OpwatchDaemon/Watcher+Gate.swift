@@ -85,7 +85,7 @@ extension Watcher {
 
     /// A service that does not answer is not asked about its candidates poll after poll.
     private func growPause(_ service: ServiceWatch, after failure: CallFailure) {
-        if case .notFound = failure { return }
+        if failure.saysGone { return }
         service.cancelPause.grow(at: dependencies.instant()) { dependencies.real($0) }
     }
 

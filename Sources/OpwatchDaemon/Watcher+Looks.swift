@@ -104,7 +104,7 @@ extension Watcher {
             now = fresh.now
             look.noteClocks(agree: service.clock == .agrees, at: now)
             step = look.verification.found(fresh.sighting.snapshot, history, at: now)
-        case .failure(.notFound): step = look.verification.missing(at: now)
+        case .failure(let failure) where failure.saysGone: step = look.verification.missing(at: now)
         case .failure(let failure):
             step = look.verification.unanswered(at: now)
             if let since = look.unprovenToReport() {
@@ -212,7 +212,7 @@ extension Watcher {
             if !state.tables[ref.table].flags(ref.slot).contains(.unlisted) {
                 apply(.unlisted(operation), service, into: &batch)
             }
-        case .failure(.notFound):
+        case .failure(let failure) where failure.saysGone:
             if absence.missingSince != nil {
                 apply(vanishing(ref, service), service, into: &batch)
             } else {

@@ -124,7 +124,7 @@ extension Watcher {
         _ walk: PartitionWatch.Walk
     ) {
         switch failure {
-        case .invalidArgument, .unsupported:
+        case .refused, .unsupported:
             if walk.pages.pages > 0 {
                 // The token may have expired in mid-walk; that mends itself once.
                 if !walk.isRestarted { return restart(walk, service, index) }
@@ -139,7 +139,7 @@ extension Watcher {
                 return startWalk(
                     service, index, filter: walk.filter, filterRefusal: walk.filterRefusal)
             }
-        case .throttled, .unauthenticated, .denied, .notFound, .precondition, .unavailable,
+        case .throttled, .unauthenticated, .denied, .notFound, .wordless, .foreign, .unavailable,
             .malformed, .timedOut, .notSent:
             break
         }
