@@ -16,6 +16,7 @@ func product(_ name: String, _ package: String) -> Target.Dependency {
 let argumentParser = product("ArgumentParser", "swift-argument-parser")
 let asyncHTTPClient = product("AsyncHTTPClient", "async-http-client")
 let crypto = product("Crypto", "swift-crypto")
+let heap = product("HeapModule", "swift-collections")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let logging = product("Logging", "swift-log")
 let nioCore = product("NIOCore", "swift-nio")
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
     targets: [
         .systemLibrary(
@@ -60,7 +62,7 @@ let package = Package(
             name: "OpwatchDaemon",
             dependencies: [
                 "OpwatchCore", "FilterLanguage", "WireFormat", "OpwatchPolicy", "OperationsClient",
-                "OpwatchJournal", "OpwatchSystemd", lifecycle, logging,
+                "OpwatchJournal", "OpwatchSystemd", heap, lifecycle, logging,
             ]),
         .target(
             name: "OperationsSimulator",

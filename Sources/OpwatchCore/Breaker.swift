@@ -1,18 +1,20 @@
-package import WireFormat
-
 /// Stops a service's cancels when too many of its operations are overdue, or too many fail.
 ///
-/// Pure; whether it is open is durable in `WatchState`, what it counts is not.
+/// Pure; whether it is open and how many cancels failed in a row is durable in `WatchState`, what
+/// closes it again is not: a restart begins the waiting anew.
 package struct Breaker: Sendable {
-    private var calmPolls = 0
-    private var failedInARow = 0
+    private var calmRounds = 0
+    /// From when on the hour after failed cancels counts.
+    private var restsSince: ContinuousClock.Instant
 
     /// Nothing counted yet.
-    package init() {}
+    package init(at now: ContinuousClock.Instant) {
+        restsSince = now
+    }
 
-    /// Complete polls below the share that close it.
-    package static let calmPollsNeeded = 3
-    /// Server time after which it closes again that failed cancels opened.
+    /// Rounds below the share that close it.
+    package static let calmRoundsNeeded = 3
+    /// Time after which it closes again that failed cancels opened.
     package static let failedCancelsRest = Duration.seconds(3_600)
 
     /// What the service's breaker becomes; the reason is the text of a `BreakerCause`.
@@ -21,56 +23,69 @@ package struct Breaker: Sendable {
         case close
     }
 
-    /// One complete poll's share.
-    /// - Parameters:
-    ///   - cancellable: what the gate would let go but for confirmations, canary and budget.
-    ///   - live: operations that still run in the service's last complete polls.
+    /// What a breaker is judged by.
+    package struct Picture: Sendable {
+        /// What the gate would let go but for confirmations, canary, budget and whatever shuts
+        /// the whole service.
+        package var cancellable: Int
+        /// Operations that still run in the last complete polls of the parents.
+        package var live: Int
+        /// Whether with this poll every parent was polled completely, clocks agreeing, since the
+        /// last time that this was so.
+        package var endsRound: Bool
+        /// Cancels refused or defied in a row.
+        package var failedCancels: Int
+
+        package init(cancellable: Int, live: Int, endsRound: Bool, failedCancels: Int) {
+            self.cancellable = cancellable
+            self.live = live
+            self.endsRound = endsRound
+            self.failedCancels = failedCancels
+        }
+
+        /// Whether so much of what runs would be cancelled that the policy may be wrong.
+        package func isOver(_ safety: Safety) -> Bool {
+            cancellable > safety.cancelsPerPoll
+                && cancellable * 100 > live * safety.maxOverdueSharePercent
+        }
+    }
+
+    /// One complete poll.
+    /// - Parameter rest: how long it stays open after failed cancels, in the time of `now`.
     package mutating func poll(
-        cancellable: Int, live: Int, under safety: Safety, open: WatchState.OpenBreaker?,
-        at now: Timestamp
+        _ picture: Picture, under safety: Safety, open: WatchState.OpenBreaker?,
+        at now: ContinuousClock.Instant, rest: Duration = Breaker.failedCancelsRest
     ) -> Change? {
-        let limit = safety.maxOverdueSharePercent
-        let isOver = cancellable > safety.cancelsPerPoll && cancellable * 100 > live * limit
         switch open?.kind {
         case nil:
-            calmPolls = 0
+            calmRounds = 0
             // Verdicts may have come while it was open for another cause.
-            if let change = failedTooOften(under: safety) { return change }
-            guard isOver else { return nil }
+            if let change = failed(picture.failedCancels, under: safety, at: now) { return change }
+            guard picture.isOver(safety) else { return nil }
             return .open(
-                BreakerCause.share(cancellable: cancellable, live: live, limitPercent: limit))
+                BreakerCause.share(
+                    cancellable: picture.cancellable, live: picture.live,
+                    limitPercent: safety.maxOverdueSharePercent))
         case .failedCancels?:
-            let since = open?.since ?? now
-            guard now.duration(since: since) >= Self.failedCancelsRest else { return nil }
-            failedInARow = 0
-            return .close
+            return restsSince.duration(to: now) >= rest ? .close : nil
         case .share?:
-            calmPolls = isOver ? 0 : calmPolls + 1
-            return calmPolls >= Self.calmPollsNeeded ? .close : nil
+            if picture.isOver(safety) {
+                calmRounds = 0
+            } else if picture.endsRound {
+                calmRounds += 1
+            }
+            return calmRounds >= Self.calmRoundsNeeded ? .close : nil
         }
     }
 
-    /// A verdict; UNIMPLEMENTED says nothing about the next operation's cancel and is not counted.
-    package mutating func verdict(
-        _ verdict: Verdict, isUnimplemented: Bool, under safety: Safety
+    /// A verdict was found.
+    /// - Parameter count: cancels refused or defied in a row, this one included.
+    package mutating func failed(
+        _ count: Int, under safety: Safety, at now: ContinuousClock.Instant
     ) -> Change? {
-        switch verdict {
-        case .refused, .defied:
-            if isUnimplemented { return nil }
-            failedInARow += 1
-        case .cancelled, .finishedAnyway, .failedOtherwise, .vanished:
-            failedInARow = 0
-        case .cancelledByOther: return nil
-        }
-        return failedTooOften(under: safety)
-    }
-
-    private func failedTooOften(under safety: Safety) -> Change? {
-        guard safety.maxFailedCancels > 0, failedInARow >= safety.maxFailedCancels else {
-            return nil
-        }
-        return .open(
-            BreakerCause.failedCancels(inARow: failedInARow, limit: safety.maxFailedCancels))
+        guard safety.maxFailedCancels > 0, count >= safety.maxFailedCancels else { return nil }
+        restsSince = now
+        return .open(BreakerCause.failedCancels(inARow: count, limit: safety.maxFailedCancels))
     }
 }
 

@@ -18,6 +18,11 @@ package struct Canary: Sendable {
         if case .out(let canary) = state { canary != operation } else { false }
     }
 
+    /// The operation whose verdict the others wait for.
+    package var operation: OperationIdentity? {
+        if case .out(let canary) = state { canary } else { nil }
+    }
+
     /// Its cancel leaves; while there is no canary, it is the one.
     package mutating func sent(_ operation: OperationIdentity) {
         if state == .waiting { state = .out(operation) }

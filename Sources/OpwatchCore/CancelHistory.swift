@@ -6,6 +6,10 @@ package struct CancelHistory: Sendable, Equatable {
     package var intent: JournalRecord.Intent
     /// Attempts that the service accepted, the latest included.
     package var accepted: Int
+    /// Everything else that intents have led to, the latest included.
+    package var earlier: EarlierIntents
+    /// The service's own words in its last answer.
+    package var words: String
     package var state: State
 
     /// How far the latest intent is.
@@ -18,107 +22,140 @@ package struct CancelHistory: Sendable, Equatable {
         case ended(Verdict, at: Timestamp)
     }
 
-    /// `refused` and `defied` need the answer that they speak of, and only the real end, told as
-    /// late, can follow them.
-    func mayEnd(with verdict: Verdict, late: Bool) -> Bool {
-        switch state {
-        case .ended: late && !verdict.leavesRunning
-        case .answered(.refused): !late && verdict != .defied
-        case .answered(.missing):
-            !late && verdict != .defied && (verdict != .refused || accepted == 0)
-        case .answered(.accepted): !late && verdict != .refused
-        case .recorded, .withdrawn, .answered(.denied), .answered(.unanswered):
-            !late && !verdict.leavesRunning
+    /// A history that begins with its first intent, or goes on behind those that it tells of.
+    init(_ intent: JournalRecord.Intent) {
+        self.intent = intent
+        accepted = intent.attempt - 1
+        earlier = intent.earlier
+        words = ""
+        state = .recorded
+    }
+
+    /// What a next intent has to tell of the ones before it.
+    package var told: EarlierIntents {
+        var told = earlier
+        // Nobody knows whether its request left.
+        if state == .recorded {
+            told.unanswered += 1
+            told.mayHaveArrived = true
+        }
+        return told
+    }
+
+    /// Takes the answer to the latest intent.
+    mutating func take(_ answer: CancelAnswer, http: Int, status: String, words: String) {
+        state = .answered(answer)
+        self.words = words
+        earlier.wordless = 0
+        switch answer {
+        case .accepted: accepted += 1
+        case .refused(.passing): earlier.refusals += 1
+        case .refused(.lasting), .refused(.unimplemented), .missing, .denied: break
+        case .unanswered where status == AskedStatus.wordless:
+            earlier.unanswered += 1
+            earlier.wordless = http
+        case .unanswered:
+            earlier.unanswered += 1
+            earlier.mayHaveArrived = true
         }
     }
 
-    /// Whether this operation still has to be looked at until something is proven.
+    /// Takes a verdict that leaves the operation running; how it came about matters no more.
+    mutating func end(_ verdict: Verdict, at time: Timestamp) {
+        state = .ended(verdict, at: time)
+        if verdict == .defied { accepted = max(1, accepted) }
+        var left = EarlierIntents()
+        left.mayHaveArrived = intent.earlier.mayHaveArrived
+        earlier = left
+        words = ""
+    }
+
+    /// Whether the service may be working on a cancel of ours.
+    package var mayBeTaken: Bool {
+        switch state {
+        case .recorded, .answered(.accepted), .answered(.unanswered): true
+        case .answered(.refused), .answered(.missing), .answered(.denied), .withdrawn, .ended:
+            isTaken
+        }
+    }
+
+    /// `refused` needs the answer that it speaks of, `defied` a cancel that may have been taken,
+    /// and only the real end, told as late, can follow them.
+    func mayEnd(with verdict: Verdict, late: Bool) -> Bool {
+        if case .ended = state { return late && !verdict.leavesRunning }
+        if late { return false }
+        switch verdict {
+        case .cancelled, .finishedAnyway, .failedOtherwise, .vanished, .cancelledByOther:
+            return true
+        case .refused: return isRefused
+        // With its flag in sight a cancel that was refused is one that was taken.
+        case .defied: return mayBeTaken || isRefused
+        }
+    }
+
+    private var isRefused: Bool {
+        switch state {
+        case .answered(.refused), .answered(.missing): true
+        case .recorded, .answered(.accepted), .answered(.denied), .answered(.unanswered),
+            .withdrawn, .ended:
+            false
+        }
+    }
+
+    /// Whether this operation still has to be fetched until something is proven.
     package var isOpen: Bool {
         switch state {
         case .recorded: true
         case .answered(.accepted), .answered(.refused), .answered(.missing), .answered(.unanswered):
             true
-        case .answered(.denied), .withdrawn: accepted > 0
+        case .answered(.denied), .withdrawn: mayBeTaken
         case .ended: false
         }
     }
 
     /// What the operation's end says of our cancels; 0 is success.
     ///
-    /// Code 1 proves them only where the service may have taken one.
+    /// Code 1 proves them where the service may have taken one; a refusal that is followed by the
+    /// end counts as taken.
     func verdict(code: Int64) -> Verdict {
         switch code {
-        case 0: .finishedAnyway
-        case 1: mayBeTaken ? .cancelled : .cancelledByOther
-        default: .failedOtherwise
+        case 0: return .finishedAnyway
+        case 1:
+            if case .answered(.refused) = state { return .cancelled }
+            return mayBeTaken ? .cancelled : .cancelledByOther
+        default: return .failedOtherwise
         }
     }
 
-    private var mayBeTaken: Bool {
-        switch state {
-        case .recorded, .answered(.accepted), .answered(.unanswered): true
-        case .answered(.refused), .answered(.missing), .answered(.denied), .withdrawn, .ended:
-            accepted > 0
-        }
-    }
-}
-
-/// What an answer to `:cancel` means.
-package enum CancelAnswer: Sendable, Equatable {
-    /// 2xx, or a refusal of a repeated cancel: verify.
-    case accepted
-    /// FAILED_PRECONDITION or UNIMPLEMENTED on the first attempt; a GET decides.
-    case refused(isUnimplemented: Bool)
-    /// 404; a GET decides.
-    case missing
-    /// PERMISSION_DENIED: no verdict, the service's cancels are shut.
-    case denied
-    /// 401, 429, a rate limit, 5xx or nothing: a GET, then a new intent.
-    case unanswered
-
+    /// What an answer to the latest intent means.
+    ///
     /// - Parameters:
     ///   - http: the HTTP status, 0 where no answer came.
-    ///   - status: the canonical name of the code, e.g. `FAILED_PRECONDITION`.
-    ///   - accepted: attempts accepted before this one.
-    package init(http: Int, status: String, accepted: Int) {
-        if (200...299).contains(http) {
-            self = .accepted
-        } else if status == AskedStatus.failedPrecondition || status == AskedStatus.unimplemented {
-            self =
-                accepted > 0
-                ? .accepted
-                : .refused(isUnimplemented: status == AskedStatus.unimplemented)
-        } else if status == AskedStatus.permissionDenied {
-            self = .denied
-        } else if status == AskedStatus.notFound {
-            self = .missing
-        } else {
-            self = .unanswered
+    ///   - status: a word of `AskedStatus`.
+    package func meaning(http: Int, status: String) -> CancelAnswer {
+        if (200...299).contains(http) { return .accepted }
+        var code = StatusCode(rawValue: status)
+        // What nobody put into words counts when it is repeated.
+        if status == AskedStatus.wordless, http == earlier.wordless {
+            code = StatusCode(http: http)
+        }
+        switch code {
+        case .failedPrecondition?, .aborted?: return refusal(.passing)
+        case .invalidArgument?, .outOfRange?, .alreadyExists?: return refusal(.lasting)
+        case .unimplemented?: return refusal(.unimplemented)
+        case .permissionDenied?: return .denied
+        case .notFound?: return isTaken ? .accepted : .missing
+        case .cancelled?, .unknown?, .deadlineExceeded?, .resourceExhausted?, .internal?,
+            .unavailable?, .dataLoss?, .unauthenticated?, nil:
+            return .unanswered
         }
     }
-}
 
-/// The words of `asked.status` in the journal that mean something to the daemon.
-package enum AskedStatus {
-    package static let ok = "OK"
-    package static let failedPrecondition = "FAILED_PRECONDITION"
-    package static let unimplemented = "UNIMPLEMENTED"
-    package static let permissionDenied = "PERMISSION_DENIED"
-    package static let notFound = "NOT_FOUND"
-
-    /// The HTTP status and word that the journal keeps of a failed `:cancel`.
-    package static func of(_ failure: CallFailure) -> (http: Int, status: String) {
-        switch failure {
-        case .throttled(let error), .unauthenticated(let error), .denied(let error),
-            .notFound(let error), .unsupported(let error), .refused(let error):
-            (error.http, error.code.rawValue)
-        case .wordless(let http): (http, "WORDLESS")
-        case .foreign(let http, _): (http, "FOREIGN")
-        case .unavailable: (0, "UNAVAILABLE")
-        case .malformed: (0, "MALFORMED")
-        case .tooLarge: (0, "TOO_LARGE")
-        case .timedOut: (0, "DEADLINE_EXCEEDED")
-        case .notSent: (0, "NOT_SENT")
-        }
+    /// A refusal behind a cancel that may have arrived says that it did.
+    private func refusal(_ kind: CancelAnswer.Refusal) -> CancelAnswer {
+        isTaken ? .accepted : .refused(kind)
     }
+
+    /// Whether the service may have taken an intent before the latest one.
+    private var isTaken: Bool { accepted > 0 || earlier.mayHaveArrived }
 }

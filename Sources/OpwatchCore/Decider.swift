@@ -6,6 +6,8 @@ package struct Remembered: Sendable {
     package var since: Timestamp
     /// Whether `since` came from the API.
     package var hasCreation: Bool
+    /// Whether its start time was told.
+    package var isStarted: Bool
     package var warning: Warning?
     package var cancel: CancelHistory?
     /// Whether the open cancel was looked up and may be followed by a new intent.
@@ -13,22 +15,37 @@ package struct Remembered: Sendable {
     package var stall: StallMemory?
 
     package init(
-        since: Timestamp, hasCreation: Bool = true, warning: Warning? = nil,
-        cancel: CancelHistory? = nil, mayRetryCancel: Bool = false, stall: StallMemory? = nil
+        since: Timestamp, hasCreation: Bool = true, isStarted: Bool = false,
+        warning: Warning? = nil, cancel: CancelHistory? = nil, mayRetryCancel: Bool = false,
+        stall: StallMemory? = nil
     ) {
         self.since = since
         self.hasCreation = hasCreation
+        self.isStarted = isStarted
         self.warning = warning
         self.cancel = cancel
         self.mayRetryCancel = mayRetryCancel
         self.stall = stall
     }
 
-    /// A name whose creation time changed may stand for another operation now.
-    fileprivate func conflict(with snapshot: OperationSnapshot) -> String? {
-        guard hasCreation, let created = snapshot.created.timestamp, created != since
-        else { return nil }
-        return "creation time changed from \(since) to \(created)"
+    /// What the answer denies of what was known.
+    fileprivate func conflict(
+        with snapshot: OperationSnapshot, of service: WatchedService
+    ) -> String? {
+        // A name whose creation time changed may stand for another operation now.
+        if hasCreation, let created = snapshot.created.timestamp, !created.isSame(as: since) {
+            return "creation time changed from \(since) to \(created)"
+        }
+        if isStarted, snapshot.started == .absent, !service.fields.startTime.isEmpty {
+            return "start time is no longer told, though it had started"
+        }
+        return nil
+    }
+
+    /// Whether the name has been given to a younger operation.
+    package func isRenewed(in snapshot: OperationSnapshot) -> Bool {
+        guard hasCreation, let created = snapshot.created.timestamp else { return false }
+        return created > since && !created.isSame(as: since)
     }
 }
 
@@ -41,11 +58,13 @@ package enum Decider {
     ///   - sighting: what the answer says and which rule speaks for it.
     ///   - plan: the service's part of the policy in force.
     ///   - mode: of the policy; a warning of observe mode is no notice in enforce.
+    ///   - clocksAgree: whether `now` is the service's time and close to ours; without that no
+    ///     warning is given a second time.
     ///   - remembered: nil for an operation never seen before.
     ///   - now: server time of the answer (`Date` header).
     package static func decide(
-        _ sighting: Sighting, under plan: ServicePlan, mode: Mode, remembered: Remembered?,
-        at now: Timestamp
+        _ sighting: Sighting, under plan: ServicePlan, mode: Mode, clocksAgree: Bool = true,
+        remembered: Remembered?, at now: Timestamp
     ) -> Decision {
         let snapshot = sighting.snapshot
         if snapshot.isDone { return .finished(code: snapshot.outcomeCode) }
@@ -58,7 +77,8 @@ package enum Decider {
         case .unmatched: return .keep(.noRule)
         case .ignored(let rule): return .ignore(rule: rule)
         case .matched(let rule):
-            if let problem = snapshot.problem ?? remembered?.conflict(with: snapshot) {
+            let conflict = remembered?.conflict(with: snapshot, of: plan.service)
+            if let problem = snapshot.problem ?? conflict {
                 return .keep(.unusable(problem))
             }
             // With our own flag visible only the waiting repeats, whatever window has ended.
@@ -67,14 +87,16 @@ package enum Decider {
             }
             let due = earliestDue(snapshot, rule: rule, under: plan, remembered, at: now)
             guard let due else { return .keep(.noClock) }
-            return decide(due, rule: plan.rules[rule].rule, mode, remembered, at: now)
+            let given = remembered.flatMap {
+                notice(in: $0, for: due, of: plan.rules[rule], mode, clocksAgree: clocksAgree)
+            }
+            return decide(due, rule: plan.rules[rule].rule, given, at: now)
         }
     }
 
     private static func decide(
-        _ due: Due, rule: Rule, _ mode: Mode, _ remembered: Remembered?, at now: Timestamp
+        _ due: Due, rule: Rule, _ given: Notice?, at now: Timestamp
     ) -> Decision {
-        let given = remembered.flatMap { warning(of: $0, for: due, of: rule, in: mode) }
         switch rule.action {
         case .ignore: return .keep(.noRule)
         case .warn:
@@ -88,27 +110,44 @@ package enum Decider {
                 return due.age + notice >= due.timeout ? .warn(due) : .keep(.notYet(due))
             }
             guard due.isOverdue else { return .keep(.notYet(due)) }
-            let end = given.at.advanced(by: notice)
+            guard case .promised(let since) = given else { return .keep(.warned(due)) }
+            let end = since.advanced(by: notice)
             return now >= end ? .cancel(due) : .keep(.noticeUntil(end, due))
         }
+    }
+
+    /// What people were told of a deadline.
+    private enum Notice: Equatable {
+        /// Of this deadline, but not in a way that a cancel may follow.
+        case told
+        /// As the rule promises, at this server time.
+        case promised(Timestamp)
     }
 
     /// The written warning, if it is one of this deadline.
     ///
     /// It is void when the rule, its clock or timeout is another, or when the clock was reset.
     /// A stalled deadline moves with every gap, so for it a reset is a later change.
-    private static func warning(
-        of remembered: Remembered, for due: Due, of rule: Rule, in mode: Mode
-    ) -> Warning? {
+    private static func notice(
+        in remembered: Remembered, for due: Due, of bound: ServicePlan.BoundRule, _ mode: Mode,
+        clocksAgree: Bool
+    ) -> Notice? {
+        let rule = bound.rule
         guard let warning = remembered.warning, warning.rule == rule.name,
-            warning.clock == due.clock, warning.timeout == due.timeout
+            warning.clock == due.clock, warning.timeout == due.timeout,
+            warning.ruleHash == nil || warning.ruleHash == bound.hash
         else { return nil }
-        if rule.action == .cancel, mode == .enforce, warning.mode != .enforce { return nil }
         let isSameRun =
             due.clock == .stalled
             ? remembered.stall.map { warning.at > $0.changedAt } ?? false
             : warning.deadline == due.deadline
-        return isSameRun ? warning : nil
+        guard isSameRun else { return nil }
+        // Observe mode cancels nothing, whatever was promised.
+        if rule.action != .cancel || mode == .observe || warning.isNotice {
+            return .promised(warning.at)
+        }
+        // Whoever can promise now does so once more; until then it was told.
+        return clocksAgree ? nil : .told
     }
 
     /// The clock of the rule whose deadline comes first; nil when none of them runs.
@@ -147,8 +186,9 @@ package enum Decider {
         case .running:
             return snapshot.started.timestamp.map { now.duration(since: $0) }
         case .stalled:
-            guard let stall = remembered?.stall, stall.isRunning, stall.isUnchanged(in: snapshot)
-            else { return nil }
+            guard let stall = remembered?.stall, stall.isUnchanged(in: snapshot) else {
+                return nil
+            }
             return stall.stalledFor
         }
     }

@@ -16,6 +16,8 @@ package struct GateFacts: Sendable {
     package var isListed = false
     /// Its name can stand in a URL.
     package var isAddressable = false
+    /// Its name lies within the parent that lists it, or the service's names may be any.
+    package var isWithinParent = false
     /// The partition's poll was the first after a start, a gap or a clock jump.
     package var isWarnOnly = true
     /// Complete polls in a row in which it was overdue by this deadline.
@@ -25,7 +27,7 @@ package struct GateFacts: Sendable {
     /// The service's `Date` is there and close to the local clock.
     package var clocksAgree = false
     /// Why the service's breaker is open, nil while it is closed.
-    package var openBreaker: String?
+    package var openBreaker: String? = GateFacts.unstated
     /// Cancels of the whole daemon in the last 60 minutes.
     package var spentInHour = 0
     /// `safety.cancels_per_hour`.
@@ -35,15 +37,33 @@ package struct GateFacts: Sendable {
     /// `safety.cancels_per_poll`.
     package var startedInPollMax = 0
     /// A service's first cancel is on its way and not proven yet.
-    package var isCanaryOut = false
+    package var isCanaryOut = true
     /// Another intent of the operation is unanswered or its window is open.
     package var hasOpenAttempt = true
-    /// UNIMPLEMENTED of the operation's collection is remembered until then.
-    package var unsupportedUntil: Timestamp?
-    /// The service denied a cancel less than an hour ago.
-    package var isDenied = false
+    /// UNIMPLEMENTED of operations of its kind is remembered until then.
+    package var unsupportedUntil: Timestamp? = .latest
+    /// Why the service's cancels wait, nil where they do not.
+    package var servicePause: String? = GateFacts.unstated
+    /// Why the operation is left alone for a while, nil where it is not.
+    package var operationPause: String? = GateFacts.unstated
+
+    private static let unstated = "not known"
 
     package init() {}
+
+    /// The same without whatever shuts the whole daemon or the whole service: what is left speaks
+    /// of this operation alone.
+    package var withoutStandingShut: GateFacts {
+        var facts = self
+        facts.isPolicyRefused = false
+        facts.isJournalHealthy = true
+        facts.isJournalDamaged = false
+        facts.isWarnOnly = false
+        facts.clocksAgree = true
+        facts.openBreaker = nil
+        facts.servicePause = nil
+        return facts
+    }
 }
 
 /// The operation as a GET of a moment ago shows it.
@@ -81,8 +101,12 @@ package enum GateRefusal: Error, Sendable, Equatable {
     case pollCapReached(Int, limit: Int)
     case canaryOut
     case attemptOpen
+    case outsideParent
     case unsupported(until: Timestamp)
-    case denied
+    /// The service's cancels wait.
+    case servicePaused(String)
+    /// This operation is left alone for a while.
+    case operationPaused(String)
     case freshLookTooOld(Duration)
     case freshNameDiffers
     /// The service's `filter` no longer holds for it.
@@ -131,11 +155,13 @@ package enum Gate {
         if facts.isJournalDamaged { return .journalDamaged }
         if !facts.isListed { return .notListed }
         if !facts.isAddressable { return .notAddressable }
+        if !facts.isWithinParent { return .outsideParent }
         if !facts.clocksAgree { return .clocksDisagree }
         if facts.isWarnOnly { return .warnOnlyPoll }
         if facts.hasOpenAttempt { return .attemptOpen }
         if let until = facts.unsupportedUntil { return .unsupported(until: until) }
-        if facts.isDenied { return .denied }
+        if let reason = facts.operationPause { return .operationPaused(reason) }
+        if let reason = facts.servicePause { return .servicePaused(reason) }
         if let reason = facts.openBreaker { return .breakerOpen(reason) }
         return rails(facts)
     }
@@ -163,15 +189,18 @@ package enum Gate {
             return .freshNameDiffers
         }
         guard look.sighting.passesFilter else { return .freshFilteredOut }
-        if let known = look.knownCreation, look.sighting.snapshot.created != .at(known) {
-            return .freshCreationDiffers
+        if let known = look.knownCreation {
+            guard let created = look.sighting.snapshot.created.timestamp,
+                created.isSame(as: known)
+            else { return .freshCreationDiffers }
         }
         guard case .cancel(let again) = look.decision else {
             return .decidedOtherwise(look.decision)
         }
-        // A stalled deadline moves on with every second that no complete poll has watched.
+        // A stalled deadline moves on with every second that no complete poll has watched; a time
+        // that the GET tells more exactly than the list moves one by less than a second.
         guard again.rule == due.rule, again.clock == due.clock, again.timeout == due.timeout,
-            again.deadline == due.deadline || due.clock == .stalled
+            again.deadline.isSame(as: due.deadline) || due.clock == .stalled
         else { return .ruleOrClockChanged }
         return nil
     }
@@ -196,9 +225,10 @@ extension GateRefusal: CustomStringConvertible {
             "\(started) cancels in this poll, limit \(limit)"
         case .canaryOut: "the service's first cancel is not proven yet"
         case .attemptOpen: "an attempt is open"
+        case .outsideParent: "its name lies outside the parent that lists it"
         case .unsupported(let until):
-            "the collection does not implement cancel, asked again after \(until)"
-        case .denied: "the service denied a cancel; one trial an hour"
+            "cancel is not implemented for its kind, asked again after \(until)"
+        case .servicePaused(let reason), .operationPaused(let reason): reason
         case .freshLookTooOld(let age):
             "the GET was sent \(age.components.seconds) s ago, "
                 + "limit \(Limits.freshnessMax.components.seconds) s"

@@ -12,6 +12,10 @@ package enum JournalRecord: Sendable, Equatable {
     /// An operation was listed for the first time by this partition.
     case seen(Seen)
     case warned(Warned)
+    /// It was seen started; from then on a missing start time is a contradiction.
+    case started(OperationIdentity)
+    /// Half of the shortest `stalled` timeout has passed without a change.
+    case stalling(Stalling)
     /// Observe mode: the gate let everything pass but the mode.
     case wouldCancel(WouldCancel)
     /// A cap held a cancel back; written once an operation until it goes.
@@ -29,14 +33,20 @@ package enum JournalRecord: Sendable, Equatable {
     case intent(Intent)
     /// The intent was not sent.
     case withdrawn(IntentID, reason: String)
-    /// What came back for the POST of the intent; `http` is 0 where nothing did.
-    case asked(IntentID, http: Int, status: String)
-    /// The proven end of a cancel; `late` is the real end after `refused` or `defied`.
-    case verdict(OperationIdentity, IntentID?, Verdict, late: Bool, at: Timestamp)
+    /// What came back for the POST of the intent, with the service's own words; `http` is 0 where
+    /// nothing did.
+    case asked(IntentID, http: Int, status: String, words: String = "")
+    /// The proven end of a cancel; `late` is the real end after `refused` or `defied`. The reason
+    /// is what the service said, where it said why.
+    case verdict(
+        OperationIdentity, IntentID?, Verdict, late: Bool, at: Timestamp, reason: String = "")
+    /// Cancels of the service that were refused or defied in a row, for a checkpoint.
+    case failedCancels(service: String, count: Int)
     /// A service's breaker opened (with the reason) or closed (nil).
     case breaker(service: String, opened: String?, at: Timestamp)
-    /// The collection does not implement cancel; remembered for seven days from `at`.
-    case unsupported(Endpoint, collection: String, at: Timestamp)
+    /// Cancel is not implemented for operations of the collection whose metadata is of this type;
+    /// remembered for seven days from `at`. Without a type: for all of the collection.
+    case unsupported(Endpoint, collection: String, type: String?, at: Timestamp)
     /// The journal was damaged in `file` at byte `offset`; observe only until accepted.
     case damage(file: String, offset: Int64)
     /// A human, by name, goes on with what was left after the damage.
@@ -53,8 +63,8 @@ package enum JournalRecord: Sendable, Equatable {
         case .open, .policy, .warned, .wouldCancel, .intent, .withdrawn, .asked, .verdict, .damage,
             .damageAccepted:
             true
-        case .close, .seen, .deferred, .unlisted, .relisted, .finished, .vanished, .dropped,
-            .breaker, .unsupported, .spent, .unknown:
+        case .close, .seen, .started, .stalling, .deferred, .unlisted, .relisted, .finished,
+            .vanished, .dropped, .failedCancels, .breaker, .unsupported, .spent, .unknown:
             false
         }
     }
@@ -67,12 +77,18 @@ package enum JournalRecord: Sendable, Equatable {
         package var since: Timestamp
         /// Whether `since` came from the API.
         package var isCreation: Bool
+        /// Whether its start time was told with it.
+        package var isStarted: Bool
 
-        package init(partition: Partition, name: String, since: Timestamp, isCreation: Bool) {
+        package init(
+            partition: Partition, name: String, since: Timestamp, isCreation: Bool,
+            isStarted: Bool = false
+        ) {
             self.partition = partition
             self.name = name
             self.since = since
             self.isCreation = isCreation
+            self.isStarted = isStarted
         }
     }
 
@@ -85,12 +101,17 @@ package enum JournalRecord: Sendable, Equatable {
         package var age: Duration
         package var timeout: Duration
         package var at: Timestamp
-        /// Only a warning written in `enforce` counts as notice.
         package var mode: Mode
+        /// Of the rule's action and match; nil in lines of earlier versions.
+        package var ruleHash: RuleHash?
+        /// Whether it was written in `enforce`, by a cancel rule, while the service's clock and
+        /// ours agreed; no other warning makes a cancel possible.
+        package var isNotice: Bool
 
         package init(
             operation: OperationIdentity, rule: String, clock: Clock, deadline: Timestamp,
-            age: Duration, timeout: Duration, at: Timestamp, mode: Mode
+            age: Duration, timeout: Duration, at: Timestamp, mode: Mode,
+            ruleHash: RuleHash? = nil, isNotice: Bool = false
         ) {
             self.operation = operation
             self.rule = rule
@@ -100,6 +121,29 @@ package enum JournalRecord: Sendable, Equatable {
             self.timeout = timeout
             self.at = at
             self.mode = mode
+            self.ruleHash = ruleHash
+            self.isNotice = isNotice
+        }
+    }
+
+    /// The fields of `stalling`.
+    package struct Stalling: Sendable, Equatable {
+        package var operation: OperationIdentity
+        /// Of what has not changed: update time, progress and the rest of the metadata.
+        package var fieldHash: UInt64
+        /// Server time since which it has not changed, as far as anybody watched.
+        package var since: Timestamp
+        /// What the clock showed.
+        package var stalledFor: Duration
+
+        package init(
+            operation: OperationIdentity, fieldHash: UInt64, since: Timestamp,
+            stalledFor: Duration
+        ) {
+            self.operation = operation
+            self.fieldHash = fieldHash
+            self.since = since
+            self.stalledFor = stalledFor
         }
     }
 
@@ -138,11 +182,14 @@ package enum JournalRecord: Sendable, Equatable {
         package var policy: PolicyHash
         /// Counts accepted attempts from 1; an unanswered intent does not use its number up.
         package var attempt: Int
+        /// What became of the earlier intents of the operation.
+        package var earlier: EarlierIntents
 
         package init(
             id: IntentID, operation: OperationIdentity, service: String, serverTime: Timestamp,
             created: Timestamp, clock: Clock, age: Duration, timeout: Duration,
-            deadline: Timestamp, rule: String, policy: PolicyHash, attempt: Int
+            deadline: Timestamp, rule: String, policy: PolicyHash, attempt: Int,
+            earlier: EarlierIntents = EarlierIntents()
         ) {
             self.id = id
             self.operation = operation
@@ -156,6 +203,7 @@ package enum JournalRecord: Sendable, Equatable {
             self.rule = rule
             self.policy = policy
             self.attempt = attempt
+            self.earlier = earlier
         }
     }
 }

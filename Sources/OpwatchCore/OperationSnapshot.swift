@@ -14,6 +14,8 @@ package struct OperationSnapshot: Sendable, Equatable {
     /// Changes with anything in `metadata`.
     package var metadataHash: UInt64
     package var isCancelRequested: Bool
+    /// The `@type` of its metadata, empty where there is none; read for operations of a cancel rule.
+    package var metadataType: String
     /// Why this answer cannot carry a decision to cancel, e.g. an error without `done`.
     package var contradiction: String?
 
@@ -21,7 +23,7 @@ package struct OperationSnapshot: Sendable, Equatable {
         name: String, isDone: Bool = false, outcomeCode: Int64 = 0,
         created: TimeReading = .absent, started: TimeReading = .absent,
         progressHash: UInt64 = 0, metadataHash: UInt64 = 0, isCancelRequested: Bool = false,
-        contradiction: String? = nil
+        metadataType: String = "", contradiction: String? = nil
     ) {
         self.name = name
         self.isDone = isDone
@@ -31,7 +33,15 @@ package struct OperationSnapshot: Sendable, Equatable {
         self.progressHash = progressHash
         self.metadataHash = metadataHash
         self.isCancelRequested = isCancelRequested
+        self.metadataType = metadataType
         self.contradiction = contradiction
+    }
+
+    /// What a stalled clock watches, in one figure.
+    var stallHash: UInt64 { Self.stallHash(progressHash, metadataHash) }
+
+    static func stallHash(_ progress: UInt64, _ metadata: UInt64) -> UInt64 {
+        progress &* 0x9E37_79B9_7F4A_7C15 ^ metadata
     }
 
     /// The first thing that forbids to judge this operation's age, for people.
@@ -65,6 +75,9 @@ struct SnapshotSlots: Sendable {
     let error: Int
     let response: Int
     let metadata: Int
+    let metadataType: Int
+    /// Words at the top that say how it is, in APIs without `done`.
+    let states: [Int]
     let created: [Int]
     let started: [Int]
     let progress: [Int]
@@ -72,7 +85,13 @@ struct SnapshotSlots: Sendable {
     let cancelRequested: [Int]
     let outcomeCode: [Int]
 
-    static let paths = FieldMap.paths("name", "done", "error", "response", "metadata")
+    static let paths =
+        FieldMap.paths("name", "done", "error", "response", "metadata") + [typePath]
+        + statePaths + [topEndPath]
+    private static let typePath = FieldPath(
+        segments: [FieldSegment("metadata"), FieldSegment("@type")])
+    private static let statePaths = FieldMap.paths("status", "state")
+    private static let topEndPath = FieldPath(segments: [FieldSegment("endTime")])
 
     init(_ map: FieldMap, in fields: FieldSet) {
         func slots(_ paths: [FieldPath]) -> [Int] { paths.compactMap { fields.slot($0) } }
@@ -83,10 +102,12 @@ struct SnapshotSlots: Sendable {
         error = fixed[2]
         response = fixed[3]
         metadata = fixed[4]
+        metadataType = fixed[5]
+        states = slots(Self.statePaths)
         created = slots(map.createTime)
         started = slots(map.startTime)
         progress = slots(map.updateTime + map.progress)
-        ended = slots(map.endTime)
+        ended = slots(map.endTime + [Self.topEndPath])
         cancelRequested = slots(map.cancelRequested)
         outcomeCode = slots(map.outcomeCode)
     }
@@ -101,30 +122,41 @@ extension OperationSnapshot {
             isDone: done == .true,
             outcomeCode: Self.outcomeCode(row, slots, hasError: hasError),
             created: Self.time(row, slots.created, at: now),
-            started: Self.time(row, slots.started, at: now),
+            started: Self.time(row, slots.started, skipsUnset: true, at: now),
             progressHash: Self.progressHash(row, slots),
             metadataHash: slots.progress.isEmpty ? 0 : row.contentHash(slots.metadata),
             isCancelRequested: slots.cancelRequested.contains { Self.isSet(row, $0) })
         switch done {
         case .true: break
-        case .absent, .null, .false:
-            if hasError {
-                contradiction = "has an error but is not done"
-            } else if row.isPresent(slots.response) {
-                contradiction = "has a response but is not done"
-            } else if slots.ended.contains(where: { row.isPresent($0) }) {
-                contradiction = "has an end time but is not done"
-            }
+        case .absent, .null, .false: contradiction = Self.signOfAnEnd(row, slots)
         case .number, .string, .object, .array, .repeated:
             contradiction = "done is neither true nor false"
         }
     }
 
+    /// What says that it has ended, though `done` does not; nil where nothing does.
+    private static func signOfAnEnd(
+        _ row: borrowing FieldRow, _ slots: SnapshotSlots
+    ) -> String? {
+        if row.isPresent(slots.error) { return "error is there but it is not done" }
+        if row.isPresent(slots.response) { return "response is there but it is not done" }
+        if slots.ended.contains(where: { row.isPresent($0) && !row.isUnsetTime($0) }) {
+            return "end time is there but it is not done"
+        }
+        for slot in slots.states {
+            guard let state = row.string(slot), EndState.isOver(state) else { continue }
+            return "state is over but it is not done"
+        }
+        return nil
+    }
+
     /// The first path that is present decides; a bad value there is not mended by the next path.
+    /// - Parameter skipsUnset: whether what encoders write for no time counts as absent.
     private static func time(
-        _ row: borrowing FieldRow, _ slots: [Int], at now: Timestamp
+        _ row: borrowing FieldRow, _ slots: [Int], skipsUnset: Bool = false, at now: Timestamp
     ) -> TimeReading {
         for slot in slots where row.isPresent(slot) {
+            if skipsUnset, row.isUnsetTime(slot) { continue }
             guard let time = row.timestamp(slot) else { return .unusable("is not RFC 3339") }
             if let earliest = TimeReading.earliest, time < earliest {
                 return .unusable("\(time) is before 2008")
@@ -152,7 +184,8 @@ extension OperationSnapshot {
 
     private static func progressHash(_ row: borrowing FieldRow, _ slots: SnapshotSlots) -> UInt64 {
         var hash: UInt64 = 0
-        for (position, slot) in slots.progress.enumerated() where row.isPresent(slot) {
+        for (position, slot) in slots.progress.enumerated()
+        where row.isPresent(slot) && !row.isUnsetTime(slot) {
             hash ^= row.contentHash(slot) &* UInt64(truncatingIfNeeded: 2 * position + 1)
         }
         return hash
@@ -162,7 +195,7 @@ extension OperationSnapshot {
     private static func isSet(_ row: borrowing FieldRow, _ slot: Int) -> Bool {
         switch row.kind(slot) {
         case .absent, .null, .false: false
-        case .string: !row.isString(slot, "false") && !row.isString(slot, "")
+        case .string: !row.isString(slot, "false") && !row.isUnsetTime(slot)
         case .number: row.number(slot) != 0
         case .true, .object, .array, .repeated: true
         }
@@ -170,6 +203,14 @@ extension OperationSnapshot {
 }
 
 extension FieldRow {
+    /// What encoders write for a time that was never set: an empty text, year 1, 1970.
+    func isUnsetTime(_ slot: Int) -> Bool {
+        guard kind(slot) == .string else { return false }
+        if isString(slot, "") { return true }
+        guard let time = timestamp(slot) else { return false }
+        return time == .earliest || time == Timestamp(seconds: 0)
+    }
+
     /// JSON null is as good as absent.
     func isPresent(_ slot: Int) -> Bool {
         switch kind(slot) {

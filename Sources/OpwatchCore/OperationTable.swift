@@ -32,6 +32,8 @@ package struct OperationTable: Sendable {
         package static let unlisted = Flags(rawValue: 4)
         /// A cap held its cancel back, which is told once.
         package static let deferred = Flags(rawValue: 8)
+        /// Its start time was told.
+        package static let started = Flags(rawValue: 16)
     }
 
     private var records: [Record] = []
@@ -43,9 +45,13 @@ package struct OperationTable: Sendable {
     private var nextSerial: UInt32 = 1
     /// Operations tracked.
     package private(set) var count = 0
+    /// The same by the number of their partition.
+    private var counts: [Int] = []
 
     /// The last written warning of an operation.
     package var warnings: [Slot: Warning] = [:]
+    /// What is known of clocks that stand at half of their `stalled` timeout or beyond.
+    package var stallings: [Slot: Stalled] = [:]
     /// What observe mode would have cancelled.
     package var wouldCancels: [Slot: WouldCancelled] = [:]
     /// Our cancels of an operation.
@@ -76,6 +82,11 @@ package struct OperationTable: Sendable {
     /// The operation's full resource name.
     package func name(_ slot: Slot) -> String {
         String(decoding: nameBytes(slot), as: UTF8.self)
+    }
+
+    /// How many operations a partition has.
+    package func count(ofPartition partition: Int) -> Int {
+        partition < counts.count ? counts[partition] : 0
     }
 
     /// The slots of one partition's operations, rising.
@@ -126,7 +137,8 @@ package struct OperationTable: Sendable {
     ) -> Slot? {
         let length = name.utf8.count
         guard length <= Limits.nameBytesMax,
-            let start = UInt32(exactly: names.count), let partition = UInt16(exactly: partition)
+            let start = UInt32(exactly: names.count),
+            let shortPartition = UInt16(exactly: partition)
         else { return nil }
         if (count + 1) * 4 > index.count * 3 { rebuildIndex(capacity: (count + 1) * 2) }
         names.append(contentsOf: name.utf8)
@@ -134,7 +146,7 @@ package struct OperationTable: Sendable {
             Self.hash(UnsafeRawBufferPointer(rebasing: $0.suffix(length)))
         }
         let record = Record(
-            since: since, nameStart: start, nameLength: UInt16(length), partition: partition,
+            since: since, nameStart: start, nameLength: UInt16(length), partition: shortPartition,
             serial: nextSerial, hash: hash, flags: isCreation ? [.live, .hasCreation] : .live)
         nextSerial = nextSerial == .max ? 1 : nextSerial + 1
         let slot: Slot
@@ -147,6 +159,8 @@ package struct OperationTable: Sendable {
         }
         place(slot)
         count += 1
+        while counts.count <= partition { counts.append(0) }
+        counts[partition] += 1
         return slot
     }
 
@@ -160,7 +174,9 @@ package struct OperationTable: Sendable {
         records[slot].nameLength = 0
         free.append(UInt32(slot))
         count -= 1
+        counts[Int(records[slot].partition)] -= 1
         warnings[slot] = nil
+        stallings[slot] = nil
         wouldCancels[slot] = nil
         cancels[slot] = nil
         if unusedNameBytes > 65_536, unusedNameBytes > names.count / 2 { compactNames() }
@@ -242,6 +258,23 @@ package struct WouldCancelled: Sendable, Equatable {
     }
 }
 
+/// A `stalled` clock as the journal keeps it.
+package struct Stalled: Sendable, Equatable {
+    /// Of what has not changed.
+    package let fieldHash: UInt64
+    /// Server time since which it has not.
+    package let since: Timestamp
+    /// What the clock showed.
+    package let stalledFor: Duration
+
+    /// Keeps what the record tells beside the operation's name.
+    package init(_ record: JournalRecord.Stalling) {
+        fieldHash = record.fieldHash
+        since = record.since
+        stalledFor = record.stalledFor
+    }
+}
+
 /// A warning that was written: bound to its rule, clock and timeout.
 package struct Warning: Sendable, Equatable {
     package let rule: String
@@ -250,6 +283,10 @@ package struct Warning: Sendable, Equatable {
     package let timeout: Duration
     package let at: Timestamp
     package let mode: Mode
+    /// Of the rule as it was then; nil from earlier versions.
+    package let ruleHash: RuleHash?
+    /// Whether a cancel may follow it.
+    package let isNotice: Bool
 
     /// Keeps what the record tells beside the operation's name.
     package init(_ record: JournalRecord.Warned) {
@@ -259,5 +296,7 @@ package struct Warning: Sendable, Equatable {
         timeout = record.timeout
         at = record.at
         mode = record.mode
+        ruleHash = record.ruleHash
+        isNotice = record.isNotice
     }
 }

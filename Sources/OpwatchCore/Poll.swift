@@ -11,8 +11,11 @@ package struct Poll: Sendable {
     package let plan: ServicePlan
     /// Of the policy in force.
     package let mode: Mode
-    /// Counts every walk of the partition from 1; what a failed one saw proves no absence.
+    /// Tells this walk from every other of the process; what a failed one saw proves no absence.
     package let walk: UInt32
+    private let scope: ParentScope
+    /// A longer time between two looks at one operation was not observed.
+    private let gapMax: Duration
 
     /// Operations that still run, ignored ones included.
     package private(set) var liveCount = 0
@@ -23,12 +26,21 @@ package struct Poll: Sendable {
     /// Operations listed, the ones that are done included.
     package private(set) var operationCount = 0
     private var overdue: [OperationRef: Overdue] = [:]
+    /// Listed operations that run, whatever the filter says of them.
+    package private(set) var runningCount = 0
+    /// Operations of this partition that were listed and are still tracked.
+    private var listedCount = 0
     private var stalls: [OperationRef: StallLook] = [:]
+    /// Names whose operation this walk saw end: a page that shifts may show them running again.
+    private var endedNames: Set<String> = []
+    /// Names that show a younger operation than the one that is known.
+    private var renewed: [OperationRef] = []
 
     /// An operation past its deadline under a cancel rule, notice given or not.
     private struct Overdue: Sendable {
         let serial: UInt32
         let due: Due
+        let metadataType: String
         /// Whether only the gate stands between this operation and its cancel.
         var isCandidate: Bool
     }
@@ -37,6 +49,8 @@ package struct Poll: Sendable {
     private struct StallLook: Sendable {
         let serial: UInt32
         var stall: StallMemory
+        /// The rule that matched.
+        let rule: Int?
     }
 
     /// What reading one operation leads to.
@@ -51,16 +65,21 @@ package struct Poll: Sendable {
         case unusable(OperationRef, String)
         /// Somebody else asked to cancel it; told once.
         case foreignCancel(OperationRef)
-        /// Cannot be tracked: no name, too long a name, or no time to go by.
-        case untrackable(String)
+        /// Cannot be tracked under this name, and what is wrong with it; told once.
+        case untrackable(name: String, String)
     }
 
     /// A walk that has read nothing yet.
-    package init(partition: Partition, plan: ServicePlan, mode: Mode, walk: UInt32) {
+    /// - Parameter gapMax: the longest time between two complete polls that is no gap.
+    package init(
+        partition: Partition, plan: ServicePlan, mode: Mode, walk: UInt32, gapMax: Duration
+    ) {
         self.partition = partition
         self.plan = plan
         self.mode = mode
         self.walk = walk
+        self.gapMax = gapMax
+        scope = ParentScope(partition.parent, plan.service.names)
         matchCounts = Array(repeating: 0, count: plan.rules.count)
     }
 
@@ -75,7 +94,12 @@ package struct Poll: Sendable {
     ) -> Finding? {
         operationCount += 1
         let snapshot = sighting.snapshot
-        guard !snapshot.name.isEmpty else { return .untrackable("an operation without a name") }
+        if !snapshot.isDone { runningCount += 1 }
+        guard !snapshot.name.isEmpty else {
+            // A finished one may have lost it.
+            return snapshot.isDone ? nil : .untrackable(name: "", "name is missing")
+        }
+        guard !endedNames.contains(snapshot.name) else { return nil }
         let identity = OperationIdentity(endpoint: partition.endpoint, name: snapshot.name)
         if let ref = state.find(identity) {
             let owner = state.partition(ref)
@@ -87,59 +111,105 @@ package struct Poll: Sendable {
             return nil
         }
         guard snapshot.name.utf8.count <= Limits.nameBytesMax else {
-            return .untrackable("a name over \(Limits.nameBytesMax) bytes")
+            return .untrackable(
+                name: snapshot.name, "name is longer than \(Limits.nameBytesMax) bytes")
+        }
+        // Tracked here it would be lost to the parent that it belongs to.
+        guard scope.contains(snapshot.name) else {
+            return .untrackable(
+                name: snapshot.name, "\(outside), so it is not watched here and never cancelled")
         }
         let created = snapshot.created.timestamp
         guard created != nil || mayStamp else {
-            return .untrackable("\(snapshot.name) has no creation time and the clocks disagree")
+            return .untrackable(
+                name: snapshot.name,
+                "creation time is missing, and without the service's time nothing counts")
         }
         return .record(
             .seen(
                 JournalRecord.Seen(
                     partition: partition, name: snapshot.name,
                     since: created ?? now.advanced(by: .seconds(1)),
-                    isCreation: created != nil)))
+                    isCreation: created != nil, isStarted: snapshot.started.timestamp != nil)))
     }
 
     /// Decides about a listed operation that this partition tracks.
+    /// - Parameters:
+    ///   - clocksAgree: whether `now` is the service's time and close to ours.
+    ///   - mayRetryCancel: whether its open cancel may be followed by a new intent.
     package mutating func judge(
-        _ sighting: Sighting, _ ref: OperationRef, at now: Timestamp, in state: WatchState,
-        memory: inout PollMemory, mayRetryCancel: Bool
+        _ sighting: Sighting, _ ref: OperationRef, at now: Timestamp, clocksAgree: Bool,
+        in state: WatchState, memory: inout PollMemory, mayRetryCancel: Bool
     ) -> [Finding] {
         let snapshot = sighting.snapshot
+        let serial = state.serial(ref)
+        let isRepeated = memory.listedIn(ref, serial: serial) == walk
+        memory.list(ref, serial: serial, in: walk)
+        if !isRepeated { listedCount += 1 }
         guard sighting.passesFilter || snapshot.isDone else {
             filteredCount += 1
             return []
         }
-        let serial = state.serial(ref)
-        let isRepeated = memory.listedIn(ref, serial: serial) == walk
-        memory.list(ref, serial: serial, in: walk)
         var remembered = state.remembered(ref, memory: memory, mayRetryCancel: mayRetryCancel)
-        remembered.stall = stall(sighting, ref, memory, serial: serial, at: now)
-        let decision = Decider.decide(
-            sighting, under: plan, mode: mode, remembered: remembered, at: now)
-        note(decision, ref, serial: serial, isRepeated: isRepeated)
+        if remembered.isRenewed(in: snapshot) {
+            if !isRepeated { renewed.append(ref) }
+            overdue[ref] = nil
+            return []
+        }
+        remembered.stall = stall(sighting, ref, memory, serial: serial, at: now, in: state)
+        let decision = decision(
+            on: sighting, remembered, clocksAgree: clocksAgree, at: now)
+        note(decision, sighting, ref, serial: serial, isRepeated: isRepeated)
         guard !isRepeated || snapshot.isDone else { return [] }
         count(sighting.ruling, decision)
         var findings: [Finding] = []
-        if state.tables[ref.table].flags(ref.slot).contains(.unlisted), !snapshot.isDone {
-            findings.append(.record(.relisted(state.identity(ref))))
+        let flags = state.tables[ref.table].flags(ref.slot)
+        if !snapshot.isDone {
+            if flags.contains(.unlisted) {
+                findings.append(.record(.relisted(state.identity(ref))))
+            }
+            if snapshot.started.timestamp != nil, !flags.contains(.started) {
+                findings.append(.record(.started(state.identity(ref))))
+            }
         }
-        if let finding = finding(decision, ref, at: now, in: state, memory: memory) {
-            findings.append(finding)
-        }
+        let finding = finding(
+            decision, ref, clocksAgree: clocksAgree, at: now, in: state, memory: memory)
+        if let finding { findings.append(finding) }
         return findings
     }
 
-    private func finding(
-        _ decision: Decision, _ ref: OperationRef, at now: Timestamp, in state: WatchState,
-        memory: PollMemory
+    private var outside: String { "name lies outside \(partition.parent), which lists it" }
+
+    /// What lies outside the parent is kept, whatever its rule says: another version may have
+    /// begun to track it here.
+    private func decision(
+        on sighting: Sighting, _ remembered: Remembered, clocksAgree: Bool, at now: Timestamp
+    ) -> Decision {
+        let decision = Decider.decide(
+            sighting, under: plan, mode: mode, clocksAgree: clocksAgree, remembered: remembered,
+            at: now)
+        switch decision {
+        case .warn, .cancel:
+            if scope.contains(sighting.snapshot.name) { return decision }
+            return .keep(.unusable("\(outside), so it is never cancelled"))
+        case .keep, .verify, .finished, .ignore: return decision
+        }
+    }
+
+    private mutating func finding(
+        _ decision: Decision, _ ref: OperationRef, clocksAgree: Bool, at now: Timestamp,
+        in state: WatchState, memory: PollMemory
     ) -> Finding? {
         switch decision {
         case .finished(let code):
             if state.cancel(ref)?.isOpen == true { return .verify(ref) }
-            return .record(state.closing(ref, code: code, at: now))
-        case .warn(let due): return .record(.warned(warning(ref, due, at: now, in: state)))
+            let closing = state.closing(ref, code: code, at: now)
+            endedNames.insert(state.identity(ref).name)
+            listedCount -= 1
+            return .record(closing)
+        case .warn(let due):
+            return .record(
+                .warned(warning(ref, due, clocksAgree: clocksAgree, at: now, in: state)))
         case .keep(.unusable(let reason)):
             return memory.reported.contains(ref) ? nil : .unusable(ref, reason)
         case .keep(.cancelRequestedByOther):
@@ -155,9 +225,10 @@ package struct Poll: Sendable {
     /// Pages that shift show an operation twice; it is overdue only if all its sightings say so,
     /// so that their order decides nothing.
     private mutating func note(
-        _ decision: Decision, _ ref: OperationRef, serial: UInt32, isRepeated: Bool
+        _ decision: Decision, _ sighting: Sighting, _ ref: OperationRef, serial: UInt32,
+        isRepeated: Bool
     ) {
-        let found = overdue(decision, serial: serial)
+        let found = overdue(decision, sighting, serial: serial)
         guard isRepeated else { return overdue[ref] = found }
         guard let found, let known = overdue[ref], known.due.isSameDeadline(as: found.due) else {
             return overdue[ref] = nil
@@ -165,18 +236,23 @@ package struct Poll: Sendable {
         overdue[ref]?.isCandidate = known.isCandidate && found.isCandidate
     }
 
-    private func overdue(_ decision: Decision, serial: UInt32) -> Overdue? {
+    private func overdue(
+        _ decision: Decision, _ sighting: Sighting, serial: UInt32
+    ) -> Overdue? {
         let due: Due
         var isCandidate = false
         switch decision {
         case .cancel(let ready):
             due = ready
             isCandidate = true
-        case .warn(let warned), .keep(.noticeUntil(_, let warned)): due = warned
+        case .warn(let warned), .keep(.noticeUntil(_, let warned)), .keep(.warned(let warned)):
+            due = warned
         case .keep, .verify, .finished, .ignore: return nil
         }
         guard due.isOverdue, plan.rules[due.rule].rule.action == .cancel else { return nil }
-        return Overdue(serial: serial, due: due, isCandidate: isCandidate)
+        return Overdue(
+            serial: serial, due: due, metadataType: sighting.snapshot.metadataType,
+            isCandidate: isCandidate)
     }
 
     private mutating func count(_ ruling: Ruling, _ decision: Decision) {
@@ -189,36 +265,40 @@ package struct Poll: Sendable {
     }
 
     private func warning(
-        _ ref: OperationRef, _ due: Due, at now: Timestamp, in state: WatchState
+        _ ref: OperationRef, _ due: Due, clocksAgree: Bool, at now: Timestamp,
+        in state: WatchState
     ) -> JournalRecord.Warned {
-        JournalRecord.Warned(
-            operation: state.identity(ref), rule: plan.rules[due.rule].rule.name,
+        let bound = plan.rules[due.rule]
+        return JournalRecord.Warned(
+            operation: state.identity(ref), rule: bound.rule.name,
             clock: due.clock, deadline: due.deadline, age: due.age, timeout: due.timeout, at: now,
-            mode: mode)
+            mode: mode, ruleHash: bound.hash,
+            isNotice: mode == .enforce && bound.rule.action == .cancel && clocksAgree)
     }
 
     /// The stalled clock as of this page; kept only if the whole poll completes.
     private mutating func stall(
         _ sighting: Sighting, _ ref: OperationRef, _ memory: PollMemory, serial: UInt32,
-        at now: Timestamp
+        at now: Timestamp, in state: WatchState
     ) -> StallMemory? {
         guard var stall = memory.stalls[ref] else {
-            if case .matched(let rule) = sighting.ruling, sighting.snapshot.progressHash != 0,
+            guard case .matched(let rule) = sighting.ruling, sighting.snapshot.progressHash != 0,
                 plan.rules[rule].rule.timeouts.stalled != nil
-            {
-                stalls[ref] = StallLook(
-                    serial: serial, stall: StallMemory(sighting.snapshot, at: now))
-            }
-            return nil
+            else { return nil }
+            let first = StallMemory(
+                sighting.snapshot, resuming: state.tables[ref.table].stallings[ref.slot], at: now)
+            stalls[ref] = StallLook(serial: serial, stall: first, rule: rule)
+            return first
         }
         let isReported = sighting.snapshot.progressHash != 0
         if isReported {
-            stall.look(sighting.snapshot, at: now, gapMax: plan.service.interval * 3)
+            stall.look(sighting.snapshot, at: now, gapMax: gapMax)
         } else {
             stall.pause()
         }
         if let other = stalls[ref]?.stall, other.stalledFor < stall.stalledFor { stall = other }
-        stalls[ref] = StallLook(serial: serial, stall: stall)
+        let rule: Int? = if case .matched(let rule) = sighting.ruling { rule } else { nil }
+        stalls[ref] = StallLook(serial: serial, stall: stall, rule: rule)
         return isReported ? stall : nil
     }
 
@@ -228,8 +308,12 @@ package struct Poll: Sendable {
     package struct Completion: Sendable {
         /// Ready for the gate, oldest deadline first, each with its confirmations.
         package var candidates: [Candidate] = []
-        /// Tracked by this partition, not listed, without an open cancel: to be looked up.
+        /// Tracked by this partition, not listed, without an open cancel: to be fetched.
         package var absent: [OperationRef] = []
+        /// Listed as younger than they are known: to be fetched.
+        package var renewed: [OperationRef] = []
+        /// Clocks that have come to half of their `stalled` timeout.
+        package var stallings: [JournalRecord] = []
     }
 
     /// An operation that asks for the gate.
@@ -240,6 +324,8 @@ package struct Poll: Sendable {
         package let serial: UInt32
         /// Why it is to be cancelled.
         package let due: Due
+        /// The `@type` of its metadata, empty where it has none.
+        package let metadataType: String
         /// Complete polls in a row, this one included, in which it was overdue.
         package let confirmations: Int
     }
@@ -253,7 +339,11 @@ package struct Poll: Sendable {
         var completion = Completion()
         for (ref, look) in stalls where state.serial(ref) == look.serial {
             memory.keep(look.stall, of: ref)
+            if let stalling = stalling(look, ref, memory, in: state) {
+                completion.stallings.append(stalling)
+            }
         }
+        completion.renewed = renewed.filter { state.serial($0) != 0 }
         for (ref, entry) in overdue where state.serial(ref) == entry.serial {
             memory.confirm(ref, serial: entry.serial, entry.due, in: number)
             guard entry.isCandidate else { continue }
@@ -262,18 +352,36 @@ package struct Poll: Sendable {
             completion.candidates.append(
                 Candidate(
                     operation: ref, serial: entry.serial, due: entry.due,
-                    confirmations: confirmations))
+                    metadataType: entry.metadataType, confirmations: confirmations))
         }
         completion.candidates.sort { left, right in
             left.due.deadline == right.due.deadline
                 ? state.isName(of: left.operation, before: right.operation)
                 : left.due.deadline < right.due.deadline
         }
+        guard listedCount < state.operationCount(of: partition) else { return completion }
         for ref in state.tracked(by: partition)
         where memory.listedIn(ref, serial: state.serial(ref)) != walk {
             memory.stalls[ref]?.pause()
             if state.cancel(ref)?.isOpen != true { completion.absent.append(ref) }
         }
         return completion
+    }
+
+    /// Half of the timeout is told once, so that a restart goes on from there.
+    private func stalling(
+        _ look: StallLook, _ ref: OperationRef, _ memory: PollMemory, in state: WatchState
+    ) -> JournalRecord? {
+        guard let rule = look.rule, let timeout = plan.rules[rule].rule.timeouts.stalled,
+            let stall = memory.stalls[ref], stall.stalledFor >= timeout / 2
+        else { return nil }
+        let known = state.tables[ref.table].stallings[ref.slot]
+        guard known?.fieldHash != stall.fieldHash || known?.since != stall.changedAt else {
+            return nil
+        }
+        return .stalling(
+            JournalRecord.Stalling(
+                operation: state.identity(ref), fieldHash: stall.fieldHash,
+                since: stall.changedAt, stalledFor: stall.stalledFor))
     }
 }

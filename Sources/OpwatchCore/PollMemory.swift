@@ -12,6 +12,8 @@ package struct PollMemory: Sendable {
     package var stalls: [OperationRef: StallMemory] = [:]
     /// Tracked operations that complete polls no longer list.
     package var absences: [OperationRef: Absence] = [:]
+    /// Operations that are left alone for a while, and why.
+    package var pauses: [OperationRef: OperationPause] = [:]
     /// Operations whose unusable times or foreign flag were reported.
     package var reported: Set<OperationRef> = []
 
@@ -98,6 +100,7 @@ package struct PollMemory: Sendable {
         confirmed[ref] = nil
         stalls[ref] = nil
         absences[ref] = nil
+        pauses[ref] = nil
         reported.remove(ref)
     }
 
@@ -119,7 +122,6 @@ package struct StallMemory: Sendable, Equatable {
     private var metadataHash: UInt64
     /// Server time of the last look; nil while the clock is stopped.
     private var lookedAt: Timestamp?
-    private var changes = 0
     private var pauses: UInt32 = 0
     /// What the clock shows.
     package private(set) var stalledFor = Duration.zero
@@ -134,8 +136,16 @@ package struct StallMemory: Sendable, Equatable {
         changedAt = now
     }
 
-    /// The clock exists only after the progress was seen to change at least once.
-    package var isRunning: Bool { changes > 0 }
+    /// The first look after a start, which goes on from what the journal keeps of the same state.
+    init(_ snapshot: OperationSnapshot, resuming known: Stalled?, at now: Timestamp) {
+        self.init(snapshot, at: now)
+        guard let known, known.fieldHash == snapshot.stallHash else { return }
+        stalledFor = known.stalledFor
+        changedAt = known.since
+    }
+
+    /// What has not changed, in one figure.
+    var fieldHash: UInt64 { OperationSnapshot.stallHash(progressHash, metadataHash) }
 
     /// Whether the answer shows what the last look saw.
     func isUnchanged(in snapshot: OperationSnapshot) -> Bool {
@@ -147,10 +157,7 @@ package struct StallMemory: Sendable, Equatable {
         _ snapshot: OperationSnapshot, at now: Timestamp, gapMax: Duration
     ) {
         let step = lookedAt.map { now.duration(since: $0) } ?? .zero
-        if snapshot.progressHash != progressHash {
-            changes += 1
-            reset(snapshot, at: now)
-        } else if snapshot.metadataHash != metadataHash {
+        if !isUnchanged(in: snapshot) {
             reset(snapshot, at: now)
         } else if step > .zero, step <= gapMax {
             stalledFor += step

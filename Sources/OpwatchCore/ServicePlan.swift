@@ -24,10 +24,14 @@ package struct ServicePlan: Sendable {
     package let fields: FieldSet
     let slots: SnapshotSlots
     private let filter: BoundFilter?
+    /// Where the rules with a match read, by their index.
+    private let readSlots: [Int: [Int]]
 
     /// A rule that looks at this service, with its expression bound to the plan's fields.
     package struct BoundRule: Sendable {
         package let rule: Rule
+        /// Of the rule as it is now.
+        let hash: RuleHash
         let match: BoundFilter?
         /// An `ignore` rule that reads metadata protects an operation without any.
         let protectsUnknown: Bool
@@ -46,9 +50,13 @@ package struct ServicePlan: Sendable {
         self.fields = fields
         slots = SnapshotSlots(service.fields, in: fields)
         filter = service.filter?.bound(to: fields)
+        readSlots = Dictionary(
+            uniqueKeysWithValues: rules.enumerated().compactMap { index, rule in
+                rule.match.map { (index, $0.paths.compactMap { fields.slot($0) }) }
+            })
         self.rules = rules.map { rule in
             BoundRule(
-                rule: rule, match: rule.match?.bound(to: fields),
+                rule: rule, hash: RuleHash(of: rule), match: rule.match?.bound(to: fields),
                 protectsUnknown: rule.action == .ignore && rule.match?.readsMetadata == true)
         }
     }
@@ -56,9 +64,23 @@ package struct ServicePlan: Sendable {
     /// What one row says, and which rule speaks for it.
     /// - Parameter now: server time of the answer; times far behind it are in the future.
     package func sighting(of row: borrowing FieldRow, at now: Timestamp) -> Sighting {
-        Sighting(
-            snapshot: OperationSnapshot(row, slots: slots, at: now), ruling: ruling(on: row),
-            passesFilter: filter?.matches(row) ?? true)
+        var snapshot = OperationSnapshot(row, slots: slots, at: now)
+        let ruling = ruling(on: row)
+        if case .matched(let rule) = ruling, rules[rule].rule.action == .cancel, !snapshot.isDone {
+            let type = row.string(slots.metadataType) ?? ""
+            snapshot.metadataType = type.utf8.count <= Limits.nameBytesMax ? type : ""
+        }
+        return Sighting(
+            snapshot: snapshot, ruling: ruling, passesFilter: filter?.matches(row) ?? true)
+    }
+
+    /// Notes which rules have something to read in the row.
+    /// - Parameter rules: those that are known to have; grows.
+    package func noteReadable(in row: borrowing FieldRow, _ rules: inout Set<Int>) {
+        guard rules.count < readSlots.count else { return }
+        for (rule, slots) in readSlots where !rules.contains(rule) {
+            if slots.contains(where: { row.isPresent($0) }) { rules.insert(rule) }
+        }
     }
 
     /// `ignore` wins wherever it stands; among the others the first match decides.

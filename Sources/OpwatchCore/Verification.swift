@@ -1,93 +1,120 @@
 package import WireFormat
 
-/// Proves what became of one cancel by looking at its operation again and again.
+/// Proves what became of one cancel by fetching its operation again and again.
 ///
 /// Volatile: after a restart it begins anew, which can only delay a verdict. Time counts only
-/// between answered looks.
+/// between answered fetches.
 package struct Verification: Sendable {
     private let settings: VerifySettings
-    /// Counted of `within` so far.
+    /// Counted of the present window so far.
     private var waited = Duration.zero
-    /// The last look that found it running, if no look since then stayed without an answer.
+    /// The last fetch that found it running, if no fetch since then stayed without an answer.
     private var lastRunning: Timestamp?
     private var missingSince: Timestamp?
     private var pause = Verification.firstPause
-    /// Whether the attempt's window ended, or the request was looked up without effect: the
-    /// operation may be cancelled by a new intent.
+    /// Windows that ended with the cancel flag in sight.
+    private var flaggedWindows = 0
+    /// Whether the window ended and no flag is in sight: the operation may be cancelled by a new
+    /// intent.
     package private(set) var mayRetry = false
-    /// The first look that was not answered since the last answer.
+    /// Whether a window has ended, so that nobody else has to wait for this operation's end.
+    package private(set) var isWindowOver = false
+    /// The first fetch that was not answered since the last answer.
     package private(set) var unprovenSince: Timestamp?
 
-    /// Before the first look after an accepted cancel, and the first between two.
+    /// Before the first fetch after an accepted cancel, and the first between two.
     package static let firstPause = Duration.seconds(5)
     static let longestPause = Duration.seconds(60)
+    /// The longest wait before a request that was not answered is repeated, unless `within` is
+    /// longer.
+    static let longestWindow = Duration.seconds(3_600)
+    /// So many requests without an answer that counts, and no more.
+    package static let unansweredMax = 10
 
     /// A proof that begins now.
     package init(_ settings: VerifySettings) {
         self.settings = settings
     }
 
-    /// What one look leads to.
+    /// What one fetch leads to.
     package enum Step: Sendable, Equatable {
-        /// Look again after this long.
-        case look(after: Duration)
+        /// Fetch again after this long.
+        case fetch(after: Duration)
         case verdict(Verdict)
     }
 
-    /// A look that found the operation.
+    /// A fetch that found the operation.
     package mutating func found(
         _ snapshot: OperationSnapshot, _ history: CancelHistory, at now: Timestamp
     ) -> Step {
         unprovenSince = nil
         missingSince = nil
         if snapshot.isDone { return .verdict(history.verdict(code: snapshot.outcomeCode)) }
+        if let lastRunning { waited += max(.zero, now.duration(since: lastRunning)) }
+        lastRunning = now
+        mayRetry = false
+        if snapshot.isCancelRequested { return flagged(history) }
         switch history.state {
-        case .answered(.refused): return .verdict(.refused)
-        case .answered(.missing) where history.accepted == 0 && !snapshot.isCancelRequested:
+        case .answered(.refused(.lasting)), .answered(.refused(.unimplemented)):
+            return .verdict(.refused)
+        case .answered(.refused(.passing)):
+            let count = history.earlier.refusals
+            if count >= settings.attempts { return .verdict(.refused) }
+            return waiting(for: settings.within * max(1, count))
+        case .answered(.missing):
             // Found by GET and not by cancel: nothing here cancels it, and asking again would
             // only use the budget up.
             return .verdict(.refused)
-        case .answered(.accepted): return accepted(snapshot, history, at: now)
-        case .recorded, .answered(.unanswered), .answered(.missing), .answered(.denied),
-            .withdrawn:
-            // The flag says that the request arrived after all, so only waiting is left.
-            mayRetry = !snapshot.isCancelRequested
-            return next()
+        case .answered(.accepted):
+            return waiting(
+                for: settings.within, then: history.accepted >= settings.attempts ? .defied : nil)
+        case .recorded, .answered(.unanswered):
+            return waiting(
+                for: window(history.told.unanswered),
+                then: history.told.unanswered >= Self.unansweredMax ? .defied : nil)
+        // Its window was over before the request that was denied or did not leave.
+        case .answered(.denied), .withdrawn: return waiting(for: .zero)
         case .ended: return next()
         }
     }
 
-    /// Still running after a cancel that was accepted.
-    private mutating func accepted(
-        _ snapshot: OperationSnapshot, _ history: CancelHistory, at now: Timestamp
-    ) -> Step {
-        if let lastRunning { waited += max(.zero, now.duration(since: lastRunning)) }
-        lastRunning = now
-        mayRetry = false
+    /// The service works on it: a window counts as an attempt, without another request.
+    private mutating func flagged(_ history: CancelHistory) -> Step {
         guard waited >= settings.within else { return next() }
-        // The service works on it: the wait begins anew, and no attempt is used up.
-        if snapshot.isCancelRequested {
-            waited = .zero
-            return next()
-        }
-        if history.accepted >= settings.attempts { return .verdict(.defied) }
+        waited = .zero
+        flaggedWindows += 1
+        isWindowOver = true
+        let attempts = max(1, history.accepted) - 1 + flaggedWindows
+        return attempts >= settings.attempts ? .verdict(.defied) : next()
+    }
+
+    private mutating func waiting(for window: Duration, then verdict: Verdict? = nil) -> Step {
+        guard waited >= window else { return next() }
+        if let verdict { return .verdict(verdict) }
+        isWindowOver = true
         mayRetry = true
         return next()
     }
 
-    /// A look that was answered with 404.
+    /// `within`, doubled with each request that was not answered.
+    private func window(_ unanswered: Int) -> Duration {
+        let doublings = min(max(0, unanswered - 1), Self.unansweredMax)
+        return min(settings.within * (1 << doublings), max(settings.within, Self.longestWindow))
+    }
+
+    /// A fetch that was answered with 404.
     package mutating func missing(at now: Timestamp) -> Step {
         lastRunning = nil
         unprovenSince = nil
         let apart = min(.seconds(60), settings.within / 2)
         guard let since = missingSince else {
             missingSince = now
-            return .look(after: apart)
+            return .fetch(after: apart)
         }
         return now.duration(since: since) >= apart ? .verdict(.vanished) : next()
     }
 
-    /// A look without an answer proves nothing and stops the clock.
+    /// A fetch without an answer proves nothing and stops the clock.
     package mutating func unanswered(at now: Timestamp) -> Step {
         lastRunning = nil
         if unprovenSince == nil { unprovenSince = now }
@@ -97,6 +124,6 @@ package struct Verification: Sendable {
     private mutating func next() -> Step {
         let wait = pause
         pause = min(pause * 2, Self.longestPause)
-        return .look(after: wait)
+        return .fetch(after: wait)
     }
 }

@@ -83,12 +83,14 @@ extension WatchState {
         for (service, breaker) in breakers.sorted(by: { $0.key < $1.key }) {
             records.append(.breaker(service: service, opened: breaker.reason, at: breaker.since))
         }
-        let collections = unsupported.sorted { left, right in
-            (left.key.endpoint.description, left.key.name)
-                < (right.key.endpoint.description, right.key.name)
+        let kinds = unsupported.sorted { left, right in
+            (left.key.endpoint.description, left.key.collection, left.key.type ?? "")
+                < (right.key.endpoint.description, right.key.collection, right.key.type ?? "")
         }
-        for (key, at) in collections {
-            records.append(.unsupported(key.endpoint, collection: key.name, at: at))
+        for (kind, at) in kinds {
+            records.append(
+                .unsupported(
+                    kind.endpoint, collection: kind.collection, type: kind.type, at: at))
         }
         return records
     }
@@ -101,7 +103,8 @@ extension WatchState {
             .seen(
                 JournalRecord.Seen(
                     partition: partition(ref), name: identity.name, since: table.since(ref.slot),
-                    isCreation: flags.contains(.hasCreation)))
+                    isCreation: flags.contains(.hasCreation),
+                    isStarted: flags.contains(.started)))
         ]
         if flags.contains(.unlisted) { records.append(.unlisted(identity)) }
         if let warning = table.warnings[ref.slot] {
@@ -111,7 +114,15 @@ extension WatchState {
                         operation: identity, rule: warning.rule, clock: warning.clock,
                         deadline: warning.deadline,
                         age: warning.at.duration(since: warning.deadline) + warning.timeout,
-                        timeout: warning.timeout, at: warning.at, mode: warning.mode)))
+                        timeout: warning.timeout, at: warning.at, mode: warning.mode,
+                        ruleHash: warning.ruleHash, isNotice: warning.isNotice)))
+        }
+        if let stalled = table.stallings[ref.slot] {
+            records.append(
+                .stalling(
+                    JournalRecord.Stalling(
+                        operation: identity, fieldHash: stalled.fieldHash, since: stalled.since,
+                        stalledFor: stalled.stalledFor)))
         }
         if let would = table.wouldCancels[ref.slot] {
             records.append(
@@ -140,31 +151,38 @@ extension WatchState {
             switch history.state {
             case .recorded: break
             case .withdrawn: records.append(.withdrawn(id, reason: "carried over"))
-            case .answered(let answer): records.append(Self.asked(id, answer))
+            case .answered(let answer): records.append(Self.asked(history, answer))
             case .ended(let verdict, let at):
                 // Which refusal it was matters no more.
-                let answer: CancelAnswer =
-                    verdict == .refused ? .refused(isUnimplemented: false) : .accepted
-                records.append(Self.asked(id, answer))
+                records.append(
+                    Self.asked(history, verdict == .refused ? .refused(.lasting) : .accepted))
                 records.append(.verdict(identity, id, verdict, late: false, at: at))
             }
         }
         for entry in spent.entries where !(entry.intent.map(counted.contains) ?? false) {
             records.append(.spent(service: entry.service, at: entry.at))
         }
+        // Behind the verdicts above, which count anew what was counted in another order.
+        let ended = histories.lazy.map(\.1).filter { !$0.isOpen }.map(\.intent.service)
+        for service in Set(ended).union(failedCancels.keys).sorted() {
+            records.append(.failedCancels(service: service, count: failedCancels[service] ?? 0))
+        }
         return records
     }
 
-    private static func asked(_ id: IntentID, _ answer: CancelAnswer) -> JournalRecord {
-        switch answer {
-        case .accepted: .asked(id, http: 200, status: AskedStatus.ok)
-        case .refused(isUnimplemented: true):
-            .asked(id, http: 501, status: AskedStatus.unimplemented)
-        case .refused(isUnimplemented: false):
-            .asked(id, http: 400, status: AskedStatus.failedPrecondition)
-        case .missing: .asked(id, http: 404, status: AskedStatus.notFound)
-        case .denied: .asked(id, http: 403, status: AskedStatus.permissionDenied)
-        case .unanswered: .asked(id, http: 0, status: "UNANSWERED")
-        }
+    private static func asked(_ history: CancelHistory, _ answer: CancelAnswer) -> JournalRecord {
+        let wordless = history.earlier.wordless
+        let (http, status): (Int, String) =
+            switch answer {
+            case .accepted: (200, AskedStatus.ok)
+            case .refused(.passing): (400, StatusCode.failedPrecondition.rawValue)
+            case .refused(.lasting): (400, StatusCode.invalidArgument.rawValue)
+            case .refused(.unimplemented): (501, StatusCode.unimplemented.rawValue)
+            case .missing: (404, StatusCode.notFound.rawValue)
+            case .denied: (403, StatusCode.permissionDenied.rawValue)
+            case .unanswered where wordless != 0: (wordless, AskedStatus.wordless)
+            case .unanswered: (0, "UNANSWERED")
+            }
+        return .asked(history.intent.id, http: http, status: status, words: history.words)
     }
 }

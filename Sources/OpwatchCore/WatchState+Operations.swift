@@ -9,6 +9,7 @@ extension WatchState {
         return Remembered(
             since: table.since(ref.slot),
             hasCreation: table.flags(ref.slot).contains(.hasCreation),
+            isStarted: table.flags(ref.slot).contains(.started),
             warning: table.warnings[ref.slot], cancel: table.cancels[ref.slot],
             mayRetryCancel: mayRetryCancel, stall: memory.stalls[ref])
     }
@@ -16,7 +17,7 @@ extension WatchState {
     /// Operations that this partition listed first.
     package func tracked(by partition: Partition) -> [OperationRef] {
         guard let table = endpoints.firstIndex(of: partition.endpoint),
-            let index = partitions.firstIndex(of: partition)
+            let index = number(of: partition)
         else { return [] }
         return tables[table].slots(ofPartition: index)
             .map { OperationRef(table: table, slot: $0) }

@@ -8,12 +8,16 @@ package struct WatchState: Sendable {
     package private(set) var endpoints: [Endpoint] = []
     /// Every partition that ever listed an operation first; tables refer to them by number.
     package private(set) var partitions: [Partition] = []
+    /// Where each stands in `partitions`.
+    private var partitionNumbers: [Partition: Int] = [:]
     /// Cancels of the last hour.
     package private(set) var spent = SpentBudget()
     /// Services whose breaker is open, and why.
     package private(set) var breakers: [String: OpenBreaker] = [:]
-    /// Collections that do not implement cancel, and since when that is known.
-    package private(set) var unsupported: [Collection: Timestamp] = [:]
+    /// Cancels refused or defied in a row, by service; none where it would be 0.
+    package private(set) var failedCancels: [String: Int] = [:]
+    /// Kinds of operations whose cancel is not implemented, and since when that is known.
+    package private(set) var unsupported: [OperationKind: Timestamp] = [:]
     /// The last policy that was accepted.
     package private(set) var policy: AcceptedPolicy?
     /// Where the journal was found damaged; nil again once a human accepted it.
@@ -47,12 +51,20 @@ package struct WatchState: Sendable {
         var kind: BreakerCause.Kind { BreakerCause.Kind(reason: reason) }
     }
 
-    /// Operations whose names differ in the last segment only.
-    package struct Collection: Sendable, Hashable {
-        /// Where its names are unique.
+    /// Operations of one collection whose metadata is of one type.
+    package struct OperationKind: Sendable, Hashable {
+        /// Where names are unique.
         package let endpoint: Endpoint
-        /// Without a trailing slash.
-        package let name: String
+        /// Their names without the last segment and its slash.
+        package let collection: String
+        /// The `@type` of their metadata, empty where they have none; nil for all types.
+        package let type: String?
+
+        package init(endpoint: Endpoint, collection: String, type: String?) {
+            self.endpoint = endpoint
+            self.collection = collection
+            self.type = type
+        }
     }
 
     /// A policy that was accepted, and by which reading of it.
@@ -87,6 +99,14 @@ package struct WatchState: Sendable {
 
     // MARK: Looking
 
+    /// How many operations a partition listed first and still has.
+    package func operationCount(of partition: Partition) -> Int {
+        guard let number = partitionNumbers[partition],
+            let table = endpoints.firstIndex(of: partition.endpoint)
+        else { return 0 }
+        return tables[table].count(ofPartition: number)
+    }
+
     /// Operations tracked, over all endpoints.
     package var operationCount: Int { tables.reduce(0) { $0 + $1.count } }
 
@@ -103,6 +123,9 @@ package struct WatchState: Sendable {
         OperationIdentity(
             endpoint: endpoints[ref.table], name: tables[ref.table].name(ref.slot))
     }
+
+    /// The number of a partition that listed an operation first.
+    func number(of partition: Partition) -> Int? { partitionNumbers[partition] }
 
     /// The partition that listed the operation first.
     package func partition(_ ref: OperationRef) -> Partition {
@@ -135,15 +158,23 @@ package struct WatchState: Sendable {
         }
     }
 
-    /// Whether UNIMPLEMENTED is still remembered for the operation's collection.
+    /// How long UNIMPLEMENTED is still remembered for operations of this kind.
+    /// - Parameter type: of its metadata, empty where it has none.
     package func unsupportedUntil(
-        _ operation: OperationIdentity, at now: Timestamp
+        _ operation: OperationIdentity, type: String, at now: Timestamp
     ) -> Timestamp? {
-        let key = Collection(endpoint: operation.endpoint, name: operation.collection)
-        guard let until = unsupported[key]?.advanced(by: .seconds(7 * 86_400)), until > now
-        else { return nil }
-        return until
+        guard !unsupported.isEmpty else { return nil }
+        let since = [type, nil].compactMap { type in
+            unsupported[
+                OperationKind(
+                    endpoint: operation.endpoint, collection: operation.collection, type: type)]
+        }
+        let until = since.max()?.advanced(by: Self.unsupportedMemory)
+        return until.flatMap { $0 > now ? $0 : nil }
     }
+
+    /// How long UNIMPLEMENTED is remembered.
+    package static let unsupportedMemory = Duration.seconds(7 * 86_400)
 
     // MARK: The fold
 
@@ -158,6 +189,12 @@ package struct WatchState: Sendable {
         case .warned(let warned):
             let ref = try tracked(warned.operation, "warned")
             tables[ref.table].warnings[ref.slot] = Warning(warned)
+        case .started(let operation):
+            let ref = try tracked(operation, "started")
+            tables[ref.table].set(.started, true, at: ref.slot)
+        case .stalling(let stalling):
+            let ref = try tracked(stalling.operation, "stalling")
+            tables[ref.table].stallings[ref.slot] = Stalled(stalling)
         case .wouldCancel(let would):
             let ref = try tracked(would.operation, "wouldCancel")
             tables[ref.table].wouldCancels[ref.slot] = WouldCancelled(would)
@@ -175,14 +212,21 @@ package struct WatchState: Sendable {
         case .dropped(let operation): remove(try tracked(operation, "dropped"))
         case .intent(let intent): try applyIntent(intent)
         case .withdrawn(let id, _): try applyWithdrawn(id)
-        case .asked(let id, let http, let status): try applyAsked(id, http: http, status: status)
-        case .verdict(let operation, let id, let verdict, let late, let at):
+        case .asked(let id, let http, let status, let words):
+            try applyAsked(id, http: http, status: status, words: words)
+        case .verdict(let operation, let id, let verdict, let late, let at, _):
             try applyVerdict(operation, id, verdict, late: late, at: at)
+        case .failedCancels(let service, let count):
+            failedCancels[service] = count > 0 ? count : nil
         case .breaker(let service, let reason?, let at):
             breakers[service] = OpenBreaker(reason: reason, since: at)
-        case .breaker(let service, nil, _): breakers[service] = nil
-        case .unsupported(let endpoint, let collection, let at):
-            unsupported[Collection(endpoint: endpoint, name: collection)] = at
+        case .breaker(let service, nil, _):
+            // The row that opened it has had its hour; one that it did not open goes on.
+            if breakers[service]?.kind == .failedCancels { failedCancels[service] = nil }
+            breakers[service] = nil
+        case .unsupported(let endpoint, let collection, let type, let at):
+            unsupported[
+                OperationKind(endpoint: endpoint, collection: collection, type: type)] = at
         case .damage(let file, let offset): damage = Damage(file: file, offset: offset)
         case .damageAccepted: damage = nil
         case .spent(let service, let at): spent.add(nil, service: service, at: at)
@@ -201,6 +245,7 @@ package struct WatchState: Sendable {
         guard slot != nil else {
             throw IllegalTransition(description: "no room to track \(seen.name)")
         }
+        if seen.isStarted, let slot { tables[table].set(.started, true, at: slot) }
     }
 
     private mutating func applyIntent(_ intent: JournalRecord.Intent) throws(IllegalTransition) {
@@ -208,6 +253,7 @@ package struct WatchState: Sendable {
         guard intent.attempt >= 1 else {
             throw IllegalTransition(description: "attempt \(intent.attempt)")
         }
+        var intent = intent
         if let earlier = cancel(ref) {
             guard intent.id > earlier.intent.id else {
                 throw IllegalTransition(
@@ -217,12 +263,13 @@ package struct WatchState: Sendable {
                 throw IllegalTransition(description: "intent after the verdict \(verdict.rawValue)")
             }
             openIntents[earlier.intent.id] = nil
+            // Lines of earlier versions do not tell it themselves.
+            if earlier.told.mayHaveArrived { intent.earlier.mayHaveArrived = true }
         }
         openIntents[intent.id] = ref
         spent.add(intent.id, service: intent.service, at: intent.serverTime)
         tables[ref.table].set(.deferred, false, at: ref.slot)
-        tables[ref.table].cancels[ref.slot] = CancelHistory(
-            intent: intent, accepted: intent.attempt - 1, state: .recorded)
+        tables[ref.table].cancels[ref.slot] = CancelHistory(intent)
     }
 
     private mutating func applyWithdrawn(_ id: IntentID) throws(IllegalTransition) {
@@ -235,15 +282,17 @@ package struct WatchState: Sendable {
     }
 
     private mutating func applyAsked(
-        _ id: IntentID, http: Int, status: String
+        _ id: IntentID, http: Int, status: String, words: String
     ) throws(IllegalTransition) {
-        let (ref, history) = try latest(id, "asked")
+        var (ref, history) = try latest(id, "asked")
         guard history.state == .recorded else {
             throw IllegalTransition(description: "asked twice: \(id.number)")
         }
-        let answer = CancelAnswer(http: http, status: status, accepted: history.accepted)
-        tables[ref.table].cancels[ref.slot]?.state = .answered(answer)
-        if answer == .accepted { tables[ref.table].cancels[ref.slot]?.accepted += 1 }
+        let answer = history.meaning(http: http, status: status)
+        history.take(answer, http: http, status: status, words: words)
+        tables[ref.table].cancels[ref.slot] = history
+        // A cancel that the service will not do costs nobody anything.
+        if case .refused = answer { spent.giveBack(id) }
     }
 
     private mutating func applyVerdict(
@@ -260,8 +309,23 @@ package struct WatchState: Sendable {
                 description: "\(late ? "late " : "")\(verdict.rawValue) cannot follow what is "
                     + "known of \(operation.name)")
         }
+        if !late, let history { count(verdict, of: history) }
         guard verdict.leavesRunning else { return remove(ref) }
-        tables[ref.table].cancels[ref.slot]?.state = .ended(verdict, at: time)
+        tables[ref.table].cancels[ref.slot]?.end(verdict, at: time)
+    }
+
+    /// UNIMPLEMENTED says nothing about the next operation's cancel and is not counted.
+    private mutating func count(_ verdict: Verdict, of history: CancelHistory) {
+        let service = history.intent.service
+        switch verdict {
+        case .refused:
+            spent.giveBack(history.intent.id)
+            if history.state == .answered(.refused(.unimplemented)) { return }
+            failedCancels[service, default: 0] += 1
+        case .defied: failedCancels[service, default: 0] += 1
+        case .cancelled, .finishedAnyway, .failedOtherwise, .vanished: failedCancels[service] = nil
+        case .cancelledByOther: break
+        }
     }
 
     // MARK: Parts of it
@@ -291,7 +355,8 @@ package struct WatchState: Sendable {
     }
 
     private mutating func intern(_ partition: Partition) -> Int {
-        if let index = partitions.firstIndex(of: partition) { return index }
+        if let number = partitionNumbers[partition] { return number }
+        partitionNumbers[partition] = partitions.count
         partitions.append(partition)
         return partitions.count - 1
     }
@@ -306,6 +371,8 @@ package struct WatchState: Sendable {
     /// Forgets what is too old to matter: budget entries over an hour, refusals over seven days.
     package mutating func prune(at now: Timestamp) {
         spent.prune(at: now)
-        unsupported = unsupported.filter { now < $0.value.advanced(by: .seconds(7 * 86_400)) }
+        unsupported = unsupported.filter {
+            now < $0.value.advanced(by: Self.unsupportedMemory)
+        }
     }
 }

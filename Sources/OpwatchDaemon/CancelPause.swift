@@ -1,13 +1,25 @@
-/// Growing pauses between cancels that got no answer that counts.
+import OpwatchCore
+
+/// Growing pauses of all cancels of a service whose different operations got no answer that counts.
+///
+/// One operation alone pauses nobody but itself.
 struct CancelPause {
     private(set) var until: ContinuousClock.Instant?
+    /// The last operation that stayed without an answer.
+    private var unanswered: OperationIdentity?
     private var pause = CancelPause.shortest
 
     private static let shortest = Duration.seconds(5)
     private static let longest = Duration.seconds(300)
 
+    /// Nothing that counts was said of the operation.
     /// - Parameter real: turns operations' time into ours.
-    mutating func grow(at now: ContinuousClock.Instant, real: (Duration) -> Duration) {
+    mutating func noAnswer(
+        about operation: OperationIdentity, at now: ContinuousClock.Instant,
+        real: (Duration) -> Duration
+    ) {
+        defer { unanswered = operation }
+        guard let unanswered, unanswered != operation else { return }
         until = now.advanced(by: real(pause))
         pause = min(pause * 2, Self.longest)
     }

@@ -11,12 +11,15 @@ struct OpenLook {
     /// Found while the journal was down, so nobody was told yet.
     private(set) var proof: Proof?
     private var isUnprovenReported = false
+    private var isLongFlagReported = false
     private var didClocksAgree = true
 
     /// A verdict and when it was found; server time.
     struct Proof {
         let verdict: Verdict
         let at: Timestamp
+        /// Of the operation as it was found, empty where it has none.
+        let metadataType: String
     }
 
     init(
@@ -54,6 +57,12 @@ struct OpenLook {
     mutating func noteClocks(agree: Bool, at now: Timestamp) {
         if !agree || !didClocksAgree { _ = verification.unanswered(at: now) }
         didClocksAgree = agree
+    }
+
+    /// Whether a window ended with the cancel flag in sight, the first time this is asked.
+    mutating func isLongFlagToReport() -> Bool {
+        defer { isLongFlagReported = true }
+        return !isLongFlagReported
     }
 
     /// From when on nothing is known, the first time this is asked.

@@ -6,8 +6,6 @@ import WireFormat
 struct PartitionWatch {
     let partition: Partition
     var nextPollAt: ContinuousClock.Instant
-    /// Counts walks; answers to an earlier one are let go.
-    private(set) var walkNumber: UInt32 = 0
     /// The last walk that was complete; 0 for none.
     private(set) var completeWalk: UInt32 = 0
     /// Counts complete polls; skips one after a gap.
@@ -15,9 +13,21 @@ struct PartitionWatch {
     var walk: Walk?
     private(set) var lastComplete: ContinuousClock.Instant?
     private(set) var lastCompleteTime: Timestamp?
+    /// How long the last complete walk took, its waiting in the lane included.
+    private(set) var lastWalkTime = Duration.zero
     /// From when three intervals without a complete poll are counted.
     private let watchedSince: ContinuousClock.Instant
-    var isOverdueReported = false
+    /// No complete poll for three intervals, which is told once; what was counted by then says
+    /// nothing of how things are.
+    private(set) var isStale = false
+    /// Whether it was polled completely, clocks agreeing, in the round that the breaker counts.
+    var isInRound = false
+    /// Left alone until then, because the service asked for it.
+    private(set) var pausedUntil: ContinuousClock.Instant?
+    /// Whether the last answer asked for more than is granted at once.
+    private var hasAskedForMore = false
+    /// Why the last request of a walk failed, whether it was tried again or not.
+    private(set) var lastFailure: String?
     var isFilterDropReported = false
     /// `ignore` rules that were found to match nothing here, each told once a policy.
     var reportedIdleRules: Set<String> = []
@@ -31,7 +41,7 @@ struct PartitionWatch {
     private var wasWarnOnly = true
     var startedInPoll = 0
     private(set) var liveCount = 0
-    var cancellableCount = 0
+    private(set) var cancellableCount = 0
     /// Duplicate listings that were reported.
     var reportedDuplicates: Set<String> = []
     var reportedUntrackable: Set<String> = []
@@ -39,14 +49,20 @@ struct PartitionWatch {
     /// One walk over all pages.
     struct Walk {
         var poll: Poll
+        /// When it was put into the lane.
+        let startedAt: ContinuousClock.Instant
         var pages = ListWalk()
+        /// Rules that have something to read in what was listed so far.
+        var readableRules: Set<Int> = []
+        /// The first places that the service could not ask.
+        var unreachable: [String] = []
         /// Pages are asked for with this filter and size.
         let filter: String?
         let pageSize: Int
         /// Why the walk before failed with a filter; this one shows whether it does without.
         let filterRefusal: String?
         /// A token expired in mid-walk once.
-        var isRestarted = false
+        let isRestarted: Bool
     }
 
     init(_ partition: Partition, nextPollAt: ContinuousClock.Instant) {
@@ -55,26 +71,33 @@ struct PartitionWatch {
         watchedSince = nextPollAt
     }
 
-    /// Begins a walk and gives its number.
-    mutating func begin(
-        _ plan: ServicePlan, mode: Mode, filter: String?, pageSize: Int,
-        filterRefusal: String? = nil
-    ) -> UInt32 {
-        walkNumber &+= 1
-        walk = Walk(
-            poll: Poll(partition: partition, plan: plan, mode: mode, walk: walkNumber),
-            filter: filter, pageSize: pageSize, filterRefusal: filterRefusal)
-        return walkNumber
-    }
-
     /// Time without a complete poll.
     func unseen(at now: ContinuousClock.Instant) -> Duration {
         (lastComplete ?? watchedSince).duration(to: now)
     }
 
     /// Whether nothing that was overdue in the last complete poll may be cancelled for it.
+    /// - Parameter gap: three intervals; a walk that takes longer than that is none.
     func onlyWarns(at now: ContinuousClock.Instant, gap: Duration) -> Bool {
-        isWarnOnly || wasWarnOnly || unseen(at: now) > gap
+        isWarnOnly || wasWarnOnly || unseen(at: now) > gap + lastWalkTime
+    }
+
+    /// Whether the walk began too long after the last complete one had ended.
+    func isWalkAfterGap(_ gap: Duration) -> Bool {
+        guard let walk, let lastComplete else { return false }
+        return lastComplete.duration(to: walk.startedAt) > gap
+    }
+
+    /// Whether it became stale just now.
+    mutating func noticeStale(at now: ContinuousClock.Instant, gap: Duration) -> Bool {
+        guard !isStale, unseen(at: now) > gap + lastWalkTime * 2 else { return false }
+        isStale = true
+        return true
+    }
+
+    /// Counts what the gate would let go of the last complete poll's operations.
+    mutating func count(cancellable: Int) {
+        cancellableCount = cancellable
     }
 
     /// Ends the walk as complete; gives the number of this complete poll.
@@ -83,14 +106,19 @@ struct PartitionWatch {
         isAfterGap: Bool, at instant: ContinuousClock.Instant, _ now: Timestamp
     ) -> UInt32 {
         completeNumber &+= isAfterGap ? 2 : 1
-        completeWalk = walkNumber
-        liveCount = walk?.poll.liveCount ?? 0
+        if let walk {
+            completeWalk = walk.poll.walk
+            liveCount = walk.poll.liveCount
+            lastWalkTime = walk.startedAt.duration(to: instant)
+        }
         walk = nil
         wasWarnOnly = isWarnOnly || isAfterGap
         isWarnOnly = false
         trouble = nil
         troubleSince = nil
-        isOverdueReported = false
+        lastFailure = nil
+        isStale = false
+        hasAskedForMore = false
         lastComplete = instant
         lastCompleteTime = now
         startedInPoll = 0
@@ -103,7 +131,44 @@ struct PartitionWatch {
         walk = nil
         defer { trouble = next }
         troubleSince = troubleSince ?? now
+        lastFailure = next.reason
         return trouble?.kind != next.kind
+    }
+
+    /// A request of the walk failed and is tried again.
+    mutating func note(_ failure: CallFailure) {
+        lastFailure = failure.description
+    }
+
+    /// Leaves it alone for as long as the service asks, up to a limit; for longer only when it is
+    /// asked a second time.
+    mutating func pause(
+        for asked: Duration, limit: Duration, at now: ContinuousClock.Instant
+    ) {
+        let granted = hasAskedForMore ? asked : min(asked, limit)
+        hasAskedForMore = asked > limit
+        pausedUntil = now.advanced(by: granted)
+    }
+
+    /// Whether it is to be left alone.
+    func isPaused(at now: ContinuousClock.Instant) -> Bool {
+        pausedUntil.map { now < $0 } ?? false
+    }
+
+    /// An operator may know better: what waited is tried at once.
+    mutating func endPause(at now: ContinuousClock.Instant) {
+        if isPaused(at: now) { nextPollAt = now }
+        pausedUntil = nil
+        hasAskedForMore = false
+    }
+
+    /// Goes on under another policy.
+    mutating func goOn(under interval: Duration, at now: ContinuousClock.Instant) {
+        walk = nil
+        // The rules of this name may match other things now.
+        reportedIdleRules = []
+        cancellableCount = 0
+        nextPollAt = min(nextPollAt, now.advanced(by: interval))
     }
 }
 

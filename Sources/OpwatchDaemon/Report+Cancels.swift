@@ -12,6 +12,10 @@ extension Report {
             deadline: warned.deadline)
         let consequence =
             switch (action, notice) {
+            case (.cancel, _) where warned.mode == .observe:
+                "mode is observe: nothing is cancelled"
+            case (.cancel, _?) where !warned.isNotice:
+                "the clocks disagree: it is warned of again before it is cancelled"
             case (.cancel, let notice?):
                 "cancelled no earlier than "
                     + max(warned.deadline, warned.at.advanced(by: notice)).description
@@ -37,13 +41,17 @@ extension Report {
     }
 
     static func cancelAsked(
-        _ operation: OperationLabel, _ intent: JournalRecord.Intent, attempts: Int, http: Int
+        _ operation: OperationLabel, _ intent: JournalRecord.Intent, _ settings: VerifySettings,
+        refusal: String?, http: Int
     ) -> Report {
         let grounds = Grounds(intent)
+        let within = DurationText.short(settings.within)
+        let answer = refusal.map { "; it was asked before, hence the answer (\($0))" } ?? ""
         return Report(
             .cancelAsked,
             "\(operation.text): asked to cancel (\(grounds.text)), "
-                + "attempt \(intent.attempt) of \(attempts)",
+                + "attempt \(intent.attempt) of \(settings.attempts), waiting \(within) for its "
+                + "end\(answer)",
             operation.fields + grounds.fields + intentFields(intent)
                 + [(.httpStatus, String(http))])
     }
@@ -71,26 +79,55 @@ extension Report {
         Report(
             .cancelUnanswered,
             "\(operation.text): the request to cancel got no answer that counts (\(reason)); "
-                + "looking at the operation before anything else",
+                + "it may have arrived, so the operation is fetched before anything else",
             operation.fields + intentFields(intent) + [(.reason, reason)])
     }
 
+    /// - Parameter next: after how long it is asked again, if it still runs and the refusal may
+    ///   pass.
+    static func cancelRefused(
+        _ operation: OperationLabel, _ intent: JournalRecord.Intent, reason: String,
+        next: Duration?
+    ) -> Report {
+        let consequence = next.map {
+            "if it still runs it is asked again after \(DurationText.short($0))"
+        }
+        return Report(
+            .cancelUnanswered,
+            "\(operation.text): the service refused the cancel (\(reason)); "
+                + (consequence ?? "fetching it to see whether it still runs"),
+            operation.fields + intentFields(intent) + [(.reason, reason)])
+    }
+
+    /// Overdue under a cancel rule, and nothing can ever be sent for it.
+    static func uncancellable(
+        _ operation: OperationLabel, _ grounds: Grounds, reason: String
+    ) -> Report {
+        Report(
+            .contradiction,
+            "\(operation.text): is overdue (\(grounds.text)) and never cancelled: \(reason)",
+            operation.fields + grounds.fields + [(.reason, reason)])
+    }
+
     static func cancelDenied(
-        _ operation: OperationLabel, _ intent: JournalRecord.Intent, reason: String
+        _ operation: OperationLabel, _ intent: JournalRecord.Intent, reason: String, isShut: Bool
     ) -> Report {
         Report(
             .cancelDenied,
             "\(operation.text): the service denies the cancel (\(reason)); "
-                + "its cancels are shut, one trial an hour",
+                + (isShut
+                    ? "all its cancels are shut, one trial an hour"
+                    : "it is tried again in an hour, others go on"),
             operation.fields + intentFields(intent) + [(.reason, reason)])
     }
 
-    static func unsupported(_ operation: OperationLabel, collection: String) -> Report {
-        Report(
+    static func unsupported(_ collection: OperationLabel, type: String) -> Report {
+        let kind = type.isEmpty ? "" : " for \(Untrusted.text(type))"
+        return Report(
             .unsupported,
-            "\(operation.service) \(collection): cancel is not implemented here; "
+            "\(collection.text): cancel is not implemented here\(kind); "
                 + "not asked again for 7 days",
-            operation.fields + [(.reason, "UNIMPLEMENTED")])
+            collection.fields + [(.reason, "UNIMPLEMENTED")])
     }
 
     static func unproven(_ operation: OperationLabel, since: Timestamp, reason: String) -> Report {
@@ -121,24 +158,36 @@ extension Report {
 
     /// The proven end; one kind a verdict.
     static func verdict(
-        _ verdict: Verdict, _ operation: OperationLabel, _ intent: JournalRecord.Intent?
+        _ verdict: Verdict, _ operation: OperationLabel, _ history: CancelHistory?,
+        reason: String
     ) -> Report {
+        let intent = history?.intent
         let sentence =
             switch verdict {
             case .cancelled: "cancelled, proven by its code 1"
             case .finishedAnyway: "finished anyway, although asked to cancel"
             case .failedOtherwise: "failed with another code, although asked to cancel"
             case .vanished: "vanished after it was asked to cancel: 404 twice"
-            case .refused: "the service refused to cancel it and it still runs"
-            case .defied:
-                "still runs after \(intent?.attempt ?? 0) accepted attempts to cancel it; "
-                    + "a human must look"
+            case .refused:
+                "the service refused to cancel it and it still runs"
+                    + (reason.isEmpty ? "" : ": \(reason)")
+            case .defied: defied(history)
             case .cancelledByOther: "cancelled by somebody else"
             }
         return Report(
             verdict.kind, "\(operation.text): \(sentence)",
             operation.fields + (intent.map { Grounds($0).fields + intentFields($0) } ?? [])
                 + [(.verdict, verdict.rawValue)])
+    }
+
+    private static func defied(_ history: CancelHistory?) -> String {
+        let accepted = history?.accepted ?? 0
+        let unanswered = history?.earlier.unanswered ?? 0
+        let attempts =
+            accepted > 0
+            ? "\(accepted) accepted \(accepted == 1 ? "attempt" : "attempts")"
+            : "\(unanswered) attempts without an answer that counts"
+        return "still runs after \(attempts) to cancel it; a human must look"
     }
 
     /// The real end of an operation that was refused or defied.

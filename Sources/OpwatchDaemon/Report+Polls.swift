@@ -3,9 +3,11 @@ import OpwatchSystemd
 import WireFormat
 
 extension Report {
-    static func pollFailed(_ partition: Partition, reason: String) -> Report {
-        Report(
-            .pollFailed, "\(label(partition)): poll failed, trying again: \(reason)",
+    /// - Parameter next: when it is tried again, where that is later than usual.
+    static func pollFailed(_ partition: Partition, reason: String, next: Timestamp?) -> Report {
+        let when = next.map { "left alone until \($0.clockTime)" } ?? "trying again"
+        return Report(
+            .pollFailed, "\(label(partition)): poll failed, \(when): \(reason)",
             fields(partition) + [(.reason, reason)])
     }
 
@@ -14,15 +16,19 @@ extension Report {
             .pollRecovered, "\(label(partition)): complete polls again", fields(partition))
     }
 
-    static func pollPartial(_ partition: Partition, unreachable: Int) -> Report {
-        let reason = "\(unreachable) locations unreachable"
-        return Report(
-            .pollPartial, "\(label(partition)): listed in part only, \(reason); going on",
-            fields(partition) + [(.reason, reason), (.count, String(unreachable))])
+    static func pollPartial(_ partition: Partition, _ places: UnreachablePlaces) -> Report {
+        Report(
+            .pollPartial, "\(label(partition)): listed in part only, \(places); going on",
+            fields(partition)
+                + [(.reason, places.description), (.count, String(places.count))])
     }
 
-    static func pollOverdue(_ partition: Partition, since: Timestamp?) -> Report {
-        let reason = since.map { "none since \($0)" } ?? "none since the start"
+    /// - Parameter cause: the last failure, or what is under way; nil where nothing is known.
+    static func pollOverdue(
+        _ partition: Partition, since: Timestamp?, cause: String?
+    ) -> Report {
+        let last = since.map { "none since \($0)" } ?? "none since the start"
+        let reason = cause.map { "\(last): \($0)" } ?? last
         return Report(
             .pollOverdue,
             "\(label(partition)): no complete poll for three intervals (\(reason)); "

@@ -1,35 +1,20 @@
 /// One service's requests: what waits, in which order, and how fast they may go out.
 ///
 /// A token bucket of `requests_per_minute`; a tenth of a minute's tokens may go at once. A cancel
-/// takes the tokens of its GET and its POST together, so that a permit never waits for one.
+/// takes the tokens of its GET and its POST together, so that a permit never waits for one. Lists
+/// get at least a quarter of the tokens, however much there is to prove.
 struct RequestLane<Request> {
-    /// The order in which waiting requests go.
-    enum Priority: Int, CaseIterable {
-        case gatePair
-        case verify
-        case list
-        case closing
-
-        var tokens: Double { self == .gatePair ? 2 : 1 }
-
-        /// Each kind has places of its own, so that parents whose lists hang hold up no other kind;
-        /// together as many as the pool opens connections to one host.
-        var inFlightMax: Int {
-            switch self {
-            case .gatePair: 1
-            case .verify: 3
-            case .list: 10
-            case .closing: 2
-            }
-        }
-    }
-
-    private var queues = Priority.allCases.map { _ in Queue() }
+    private var queues = LanePriority.allCases.map { _ in Queue() }
     private var tokens: Double
     private var burst: Double
     private var perSecond: Double
     private var filledAt: ContinuousClock.Instant
     private var closedUntil: ContinuousClock.Instant?
+    /// Spent on other requests since a list went out, while one waited.
+    private var tokensBeforeList = 0.0
+
+    /// After so many tokens for others it is a list's turn.
+    private static var othersMax: Double { 3 }
 
     /// What waits and what is under way of one priority.
     private struct Queue {
@@ -66,10 +51,10 @@ struct RequestLane<Request> {
     }
 
     private static func burst(_ requestsPerMinute: Int) -> Double {
-        max(Priority.gatePair.tokens, Double(requestsPerMinute) / 10)
+        max(LanePriority.gatePair.tokens, Double(requestsPerMinute) / 10)
     }
 
-    mutating func add(_ request: Request, _ priority: Priority) {
+    mutating func add(_ request: Request, _ priority: LanePriority) {
         queues[priority.rawValue].append(request)
     }
 
@@ -79,7 +64,7 @@ struct RequestLane<Request> {
     }
 
     /// Lets what waits at one priority go.
-    mutating func clear(_ priority: Priority) {
+    mutating func clear(_ priority: LanePriority) {
         queues[priority.rawValue].removeAll()
     }
 
@@ -96,6 +81,11 @@ struct RequestLane<Request> {
         closedUntil = max(instant, closedUntil ?? instant)
     }
 
+    /// An operator may know better.
+    mutating func open() {
+        closedUntil = nil
+    }
+
     func isClosed(at now: ContinuousClock.Instant) -> Bool {
         closedUntil.map { $0 > now } ?? false
     }
@@ -106,11 +96,13 @@ struct RequestLane<Request> {
         fill(at: now)
         guard tokens >= priority.tokens else { return nil }
         tokens -= priority.tokens
+        tokensBeforeList =
+            priority.isList || !isListReady ? 0 : tokensBeforeList + priority.tokens
         queues[priority.rawValue].inFlight += 1
         return queues[priority.rawValue].removeFirst()
     }
 
-    mutating func ended(_ priority: Priority) {
+    mutating func ended(_ priority: LanePriority) {
         queues[priority.rawValue].inFlight -= 1
     }
 
@@ -125,11 +117,22 @@ struct RequestLane<Request> {
     }
 
     /// The first priority with something waiting and a place free.
-    private var firstReady: Priority? {
-        Priority.allCases.first { priority in
-            let queue = queues[priority.rawValue]
-            return queue.count > 0 && queue.inFlight < priority.inFlightMax
+    private var firstReady: LanePriority? {
+        if tokensBeforeList >= Self.othersMax,
+            let list = LanePriority.allCases.first(where: { $0.isList && isReady($0) })
+        {
+            return list
         }
+        return LanePriority.allCases.first { isReady($0) }
+    }
+
+    private var isListReady: Bool {
+        LanePriority.allCases.contains { $0.isList && isReady($0) }
+    }
+
+    private func isReady(_ priority: LanePriority) -> Bool {
+        let queue = queues[priority.rawValue]
+        return queue.count > 0 && queue.inFlight < priority.inFlightMax
     }
 
     private func available(at now: ContinuousClock.Instant) -> Double {
@@ -139,5 +142,35 @@ struct RequestLane<Request> {
     private mutating func fill(at now: ContinuousClock.Instant) {
         tokens = available(at: now)
         filledAt = now
+    }
+}
+
+/// The order in which waiting requests go.
+enum LanePriority: Int, CaseIterable {
+    case gatePair
+    case verify
+    case list
+    /// Lists of parents whose last poll failed: the others do not wait for them.
+    case retriedList
+    case closing
+
+    var tokens: Double { self == .gatePair ? 2 : 1 }
+
+    var isList: Bool {
+        switch self {
+        case .list, .retriedList: true
+        case .gatePair, .verify, .closing: false
+        }
+    }
+
+    /// Each kind has places of its own, so that requests that hang hold up no other kind.
+    var inFlightMax: Int {
+        switch self {
+        case .gatePair: 1
+        case .verify: 3
+        case .list: 10
+        case .retriedList: 4
+        case .closing: 2
+        }
     }
 }

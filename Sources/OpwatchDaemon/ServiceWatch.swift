@@ -11,8 +11,10 @@ final class ServiceWatch {
     private(set) var plan: ServicePlan
     private(set) var client: OperationsClient
     var lane: RequestLane<Request>
-    var partitions: [PartitionWatch]
-    var breaker = Breaker()
+    private(set) var partitions: [PartitionWatch]
+    private var partitionIndexes: [Partition: Int]
+    var schedule: PollSchedule
+    var breaker: Breaker
     var canary = Canary()
     /// Candidates of the last complete polls.
     var line = CandidateLine()
@@ -25,58 +27,115 @@ final class ServiceWatch {
     private(set) var clock = ServiceClock.unknown
     /// How far the last `Date` was ahead of the local clock.
     private var clockDifference = Duration.zero
-    /// No cancel before this; set when the service denied one.
-    var denial: Denial?
-    /// Pause after cancels that were not answered.
+    var denial = Denial()
+    /// Pause after cancels of different operations that were not answered.
     var cancelPause = CancelPause()
     /// Set where the policy dropped it: how its open cancels are proven, with nothing new begun.
     private(set) var retiredVerify: VerifySettings?
     /// The server rejected `filter`: list without it until the policy changes.
     var isFilterRejected = false
-    /// At most the policy's; halved when a page is too large.
-    var pageSize: Int
-
-    /// The service denied a cancel.
-    struct Denial {
-        let until: ContinuousClock.Instant
-        /// Names the permission, in the words of the service.
-        let reason: String
-    }
+    var pageSize: PageSize
+    /// Parents in a row whose lists were throttled.
+    var throttledParents: Set<Int> = []
+    /// That polls take longer than the interval is told once a policy.
+    var isPaceReported = false
+    /// Live operations in the last complete polls of its parents.
+    private(set) var liveCount = 0
+    /// Those of them that the gate would let go but for what shuts the whole service.
+    private(set) var cancellableCount = 0
+    /// Parents that the breaker's round still waits for.
+    private var awaitedInRound: Int
 
     init(
-        id: Int, plan: ServicePlan, client: OperationsClient, at now: ContinuousClock.Instant
+        id: Int, plan: ServicePlan, client: OperationsClient, interval: Duration,
+        at now: ContinuousClock.Instant
     ) {
         self.id = id
         self.plan = plan
         self.client = client
-        pageSize = plan.service.pageSize
+        pageSize = PageSize(plan.service.pageSize)
         lane = RequestLane(requestsPerMinute: plan.service.requestsPerMinute, at: now)
-        partitions = Self.partitions(of: plan, at: now)
+        breaker = Breaker(at: now)
+        partitions = Self.partitions(of: plan, interval: interval, at: now)
+        partitionIndexes = Self.indexes(of: partitions)
+        schedule = PollSchedule(partitions.map(\.nextPollAt))
+        awaitedInRound = partitions.count
     }
 
+    /// The first polls of the first few parents at once, the others spread over an interval.
     private static func partitions(
-        of plan: ServicePlan, at now: ContinuousClock.Instant
+        of plan: ServicePlan, interval: Duration, at now: ContinuousClock.Instant
     ) -> [PartitionWatch] {
-        plan.service.parents.map { parent in
-            PartitionWatch(
+        let parents = plan.service.parents
+        return parents.enumerated().map { index, parent in
+            let late = max(0, index + 1 - LanePriority.list.inFlightMax)
+            return PartitionWatch(
                 Partition(
                     service: plan.service.name, endpoint: plan.service.endpoint, parent: parent),
-                nextPollAt: now)
+                nextPollAt: now.advanced(by: interval * late / parents.count))
         }
+    }
+
+    private static func indexes(of partitions: [PartitionWatch]) -> [Partition: Int] {
+        Dictionary(
+            partitions.enumerated().map { ($1.partition, $0) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     var name: String { plan.service.name }
     var isRetired: Bool { retiredVerify != nil }
 
-    /// Live operations in the last complete polls.
-    var liveCount: Int { partitions.reduce(0) { $0 + $1.liveCount } }
-
     func partitionIndex(_ partition: Partition) -> Int? {
-        partitions.firstIndex { $0.partition == partition }
+        partitionIndexes[partition]
     }
 
     func label(_ operation: OperationIdentity) -> OperationLabel {
         OperationLabel(service: name, operation: operation.name)
+    }
+
+    /// Changes what is known of a partition; what the service sums up follows.
+    func update<Result>(_ index: Int, _ body: (inout PartitionWatch) -> Result) -> Result {
+        let before = Counted(partitions[index])
+        defer {
+            let after = Counted(partitions[index])
+            liveCount += after.live - before.live
+            cancellableCount += after.cancellable - before.cancellable
+            awaitedInRound += after.awaited - before.awaited
+        }
+        return body(&partitions[index])
+    }
+
+    /// What one partition adds to the sums; nothing where it is stale.
+    private struct Counted {
+        let live: Int
+        let cancellable: Int
+        let awaited: Int
+
+        init(_ partition: PartitionWatch) {
+            live = partition.isStale ? 0 : partition.liveCount
+            cancellable = partition.isStale ? 0 : partition.cancellableCount
+            awaited = partition.isStale || partition.isInRound ? 0 : 1
+        }
+    }
+
+    private func countAgain() {
+        let counted = partitions.map { Counted($0) }
+        liveCount = counted.reduce(0) { $0 + $1.live }
+        cancellableCount = counted.reduce(0) { $0 + $1.cancellable }
+        awaitedInRound = counted.reduce(0) { $0 + $1.awaited }
+    }
+
+    /// Whether every parent was polled completely since the last time that this was so.
+    func endRound() -> Bool {
+        guard awaitedInRound == 0 else { return false }
+        beginRound()
+        return true
+    }
+
+    /// What was polled so far counts for no round.
+    func beginRound() {
+        for index in partitions.indices { partitions[index].isInRound = false }
+        countAgain()
     }
 
     // MARK: Policies come and go
@@ -91,24 +150,32 @@ final class ServiceWatch {
     ) -> [PartitionWatch] {
         plan = next
         self.client = client
-        pageSize = next.service.pageSize
+        pageSize = PageSize(next.service.pageSize)
         isFilterRejected = false
+        isPaceReported = false
         canary.restart()
         line.removeAll()
         lane.clear()
         lane.setRate(requestsPerMinute: next.service.requestsPerMinute, at: now)
         let old = partitions
-        partitions = Self.partitions(of: next, at: now).map { partition in
-            guard var known = old.first(where: { $0.partition == partition.partition }) else {
-                return partition
-            }
-            known.walk = nil
-            // The rules of this name may match other things now.
-            known.reportedIdleRules = []
-            known.nextPollAt = min(known.nextPollAt, now.advanced(by: interval))
-            return known
-        }
+        let oldIndexes = partitionIndexes
+        setPartitions(
+            Self.partitions(of: next, interval: interval, at: now).map { partition in
+                guard var known = oldIndexes[partition.partition].map({ old[$0] }) else {
+                    return partition
+                }
+                known.goOn(under: interval, at: now)
+                return known
+            })
         return old.filter { partitionIndex($0.partition) == nil }
+    }
+
+    func setPartitions(_ next: [PartitionWatch]) {
+        partitions = next
+        partitionIndexes = Self.indexes(of: next)
+        schedule = PollSchedule(next.map(\.nextPollAt))
+        throttledParents = []
+        beginRound()
     }
 
     /// Begins nothing new: only what is open is still proven.
@@ -117,6 +184,14 @@ final class ServiceWatch {
         line.removeAll()
         lane.clear()
         for index in partitions.indices { partitions[index].walk = nil }
+    }
+
+    /// Lets every request go at once that waits because the service asked for it.
+    func endPauses(at now: ContinuousClock.Instant) {
+        lane.open()
+        throttledParents = []
+        for index in partitions.indices { partitions[index].endPause(at: now) }
+        schedule = PollSchedule(partitions.map(\.nextPollAt))
     }
 
     // MARK: The service's clock
@@ -138,7 +213,8 @@ final class ServiceWatch {
 
 /// A request that waits for its turn.
 enum Request {
-    case page(parent: Int, walk: UInt32, ListRequest)
+    /// - walk: of the poll that asks; the answer counts for no other.
+    case page(parent: Int, walk: UInt32, isRetry: Bool, ListRequest)
     case look(OperationIdentity, Purpose)
 
     /// Why one operation is fetched.
@@ -150,6 +226,16 @@ enum Request {
         /// After it was no longer listed.
         case closing
     }
+
+    /// Its place in the lane.
+    var priority: LanePriority {
+        switch self {
+        case .page(_, _, let isRetry, _): isRetry ? .retriedList : .list
+        case .look(_, .gate): .gatePair
+        case .look(_, .verify): .verify
+        case .look(_, .closing): .closing
+        }
+    }
 }
 
 /// The cancel in hand, by how far it is. Not copyable because the recorded intent is not.
@@ -159,14 +245,41 @@ enum Attempt: ~Copyable {
     /// Observe mode: the fresh GET is under way, and nothing follows it.
     case lookingOnly(QueuedCandidate)
     /// The POST is under way.
-    case posting(JournalRecord.Intent)
+    case posting(JournalRecord.Intent, QueuedCandidate)
 
-    var isPosting: Bool {
+    /// The intent whose POST is under way.
+    var posted: JournalRecord.Intent? {
         switch self {
-        case .posting: true
-        case .looking: false
-        case .lookingOnly: false
+        case .posting(let intent, _): intent
+        case .looking: nil
+        case .lookingOnly: nil
         }
+    }
+}
+
+/// What the service has denied.
+struct Denial {
+    /// Its cancels are shut until then, but for the trial that follows.
+    private(set) var until: ContinuousClock.Instant?
+    /// Names the permission, in the words of the service.
+    private(set) var reason = ""
+    private var denied: OperationIdentity?
+
+    /// One operation's cancel was denied; the service's are shut once that is repeated on another.
+    /// - Returns: whether they are.
+    mutating func deny(
+        _ operation: OperationIdentity, reason: String, until instant: ContinuousClock.Instant
+    ) -> Bool {
+        defer { denied = operation }
+        self.reason = reason
+        let isRepeated = until != nil || denied.map { $0 != operation } ?? false
+        if isRepeated { until = instant }
+        return isRepeated
+    }
+
+    /// A cancel was not denied.
+    mutating func end() {
+        self = Denial()
     }
 }
 

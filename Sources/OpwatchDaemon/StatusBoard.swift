@@ -9,20 +9,22 @@ struct StatusBoard {
     private var shown = ""
     private var shownAt: ContinuousClock.Instant?
     private(set) var lastPoll: Timestamp?
-    /// When a text that waits for its second may be sent.
+    /// When something may have changed that is not shown yet.
     private(set) var nextWake: ContinuousClock.Instant?
 
     mutating func polled(at time: Timestamp) { lastPoll = time }
 
-    /// The text to send now, if any.
-    mutating func next(_ text: String, at now: ContinuousClock.Instant) -> String? {
+    /// Whether a text may be sent now; making one for nothing is dear with thousands of parents.
+    mutating func mayShow(at now: ContinuousClock.Instant) -> Bool {
         nextWake = nil
-        guard text != shown else { return nil }
-        if let shownAt, shownAt.duration(to: now) < .seconds(1) {
-            nextWake = shownAt.advanced(by: .seconds(1))
-            return nil
-        }
-        return sent(text, at: now)
+        guard let shownAt, shownAt.duration(to: now) < .seconds(1) else { return true }
+        nextWake = shownAt.advanced(by: .seconds(1))
+        return false
+    }
+
+    /// The text, if it is another than the one that is shown.
+    mutating func next(_ text: String, at now: ContinuousClock.Instant) -> String? {
+        text == shown ? nil : sent(text, at: now)
     }
 
     /// Notes a text that goes out with another message.
@@ -36,7 +38,8 @@ struct StatusBoard {
 
 extension Watcher {
     func showStatus(at now: ContinuousClock.Instant) {
-        if stopBy == nil, let text = status.next(statusText(), at: now) { manager.status(text) }
+        guard stopBy == nil, status.mayShow(at: now) else { return }
+        if let text = status.next(statusText(), at: now) { manager.status(text) }
     }
 
     /// `14 live, 2 warned, 1 verifying; enforce; last poll 12:04:05`, worst news first.
@@ -69,26 +72,34 @@ extension Watcher {
         let open = state.openCancels.count
         let unproven = looks.values.compactMap(\.verification.unprovenSince).min()
         let since = unproven.map { " (unproven since \($0.clockTime))" } ?? ""
-        return "\(state.operationCount) live, \(warned) warned, \(open) verifying\(since)"
+        let lost = unprovableCount == 0 ? "" : ", \(unprovableCount) without the policy to prove it"
+        return "\(state.operationCount) live, \(warned) warned, \(open) verifying\(since)\(lost)"
     }
 
     private func troubles(of service: ServiceWatch) -> [String] {
         var troubles: [String] = []
         let gap = gapMax(service)
         let now = dependencies.instant()
-        if let failed = service.partitions.first(where: { $0.trouble != nil }) {
-            let since = failed.troubleSince.map { " since \($0.clockTime)" } ?? ""
-            let reason = failed.trouble?.reason ?? ""
-            troubles.append("Degraded: \(service.name) has no complete poll\(since) (\(reason))")
-        } else if let late = service.partitions.first(where: { $0.unseen(at: now) > gap }) {
-            let since = late.lastCompleteTime.map { " since \($0.clockTime)" } ?? ""
-            troubles.append("Degraded: \(service.name) has no complete poll\(since)")
+        let late =
+            service.partitions.first { $0.trouble != nil }
+            ?? service.partitions.first { $0.isStale || $0.unseen(at: now) > gap + $0.lastWalkTime }
+        if let late {
+            let since =
+                (late.troubleSince ?? late.lastCompleteTime)
+                .map { " since \($0.clockTime)" } ?? ""
+            let cause = cause(of: late).map { " (\($0))" } ?? ""
+            troubles.append("Degraded: \(service.name) has no complete poll\(since)\(cause)")
         }
         if let breaker = state.breakers[service.name] {
             troubles.append("Breaker of \(service.name) open: \(breaker.reason)")
         }
-        if let denial = service.denial, denial.until > now {
-            troubles.append("\(service.name) denies cancels: \(denial.reason)")
+        if let pause = servicePause(service, at: now) {
+            troubles.append("no cancels of \(service.name): \(pause)")
+        }
+        if let canary = service.canary.operation, !service.line.isEmpty {
+            let name = Untrusted.text(canary.name)
+            troubles.append(
+                "\(service.line.count) cancels of \(service.name) wait for the verdict of \(name)")
         }
         switch service.clock {
         case .missing, .differs: troubles.append("clock of \(service.name) disagrees, no cancels")

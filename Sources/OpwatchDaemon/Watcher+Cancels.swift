@@ -12,54 +12,95 @@ extension Watcher {
 
     func tookCancelAnswer(_ answer: Result<Asked, CallFailure>, _ service: ServiceWatch) {
         guard let attempt = service.attempt.take() else { return }
-        guard case .posting(let intent) = consume attempt else { return }
+        guard case .posting(let intent, _) = consume attempt else { return }
         guard let ref = state.find(intent.operation) else { return }
         if case .failure(.notSent(let reason)) = answer {
             return withdraw(intent, service, reason: reason)
         }
-        let (http, status) = answer.journalled
-        let accepted = state.cancel(ref)?.accepted ?? 0
-        let meaning = CancelAnswer(http: http, status: status, accepted: accepted)
-        let reason = answer.failureText
-        let label = service.label(intent.operation)
+        let (http, status, words) = answer.journalled
+        guard let meaning = state.cancel(ref)?.meaning(http: http, status: status) else { return }
         var batch = Batch()
-        apply(.asked(intent.id, http: http, status: status), service, into: &batch)
+        let record = JournalRecord.asked(intent.id, http: http, status: status, words: words)
+        guard apply(record, service, into: &batch) else { return }
         let now = dependencies.instant()
         let settings = verifySettings(service)
-        var pause = Duration.zero
+        var fetchAfter = Duration.zero
         switch meaning {
         case .accepted:
             service.cancelPause.end()
-            pause = dependencies.real(Verification.firstPause)
-            batch.reports.append(
-                .cancelAsked(label, intent, attempts: settings.attempts, http: http))
+            service.denial.end()
+            memory.pauses[ref] = nil
+            fetchAfter = dependencies.real(Verification.firstPause)
         case .denied:
             service.canary.failed(intent.operation)
-            service.denial = ServiceWatch.Denial(
-                until: now.advanced(by: dependencies.real(.seconds(3_600))), reason: reason)
-            batch.reports.append(.cancelDenied(label, intent, reason: reason))
+            isDenied(intent.operation, ref, service, reason: words)
         case .unanswered:
-            service.cancelPause.grow(at: now) { dependencies.real($0) }
-            if case .failure(let failure) = answer, let retryAfter = failure.retryAfter {
-                service.lane.close(until: now.advanced(by: retryAfter))
+            service.cancelPause.noAnswer(about: intent.operation, at: now) {
+                dependencies.real($0)
             }
-            batch.reports.append(.cancelUnanswered(label, intent, reason: reason))
-        case .refused, .missing: break
+            if case .failure(let failure) = answer, let asked = failure.retryAfter {
+                fetchAfter = min(asked, retryAfterMax(service))
+            }
+        case .refused, .missing: service.denial.end()
         }
+        batch.reports += [report(of: answer, meaning, intent, ref, service, settings)]
         if state.cancel(ref)?.isOpen == true {
-            looks[ref] = OpenLook(settings, since: now, after: pause)
+            looks[ref] = OpenLook(settings, since: now, after: fetchAfter)
         }
         commit(batch)
+    }
+
+    /// That operation is tried once an hour; the service's cancels are shut only where another
+    /// operation's was denied, too.
+    private func isDenied(
+        _ operation: OperationIdentity, _ ref: WatchState.OperationRef, _ service: ServiceWatch,
+        reason: String
+    ) {
+        let hour = dependencies.real(.seconds(3_600))
+        pause(ref, service, reason: "its cancel was denied (\(reason))", atLeast: hour)
+        _ = service.denial.deny(
+            operation, reason: reason, until: dependencies.instant().advanced(by: hour))
+    }
+
+    /// What the answer is told as.
+    private func report(
+        of answer: Result<Asked, CallFailure>, _ meaning: CancelAnswer,
+        _ intent: JournalRecord.Intent, _ ref: WatchState.OperationRef, _ service: ServiceWatch,
+        _ settings: VerifySettings
+    ) -> Report {
+        let label = service.label(intent.operation)
+        let reason = answer.failureText
+        switch meaning {
+        case .accepted:
+            return .cancelAsked(
+                label, intent, settings, refusal: reason.isEmpty ? nil : reason,
+                http: answer.journalled.http)
+        case .denied:
+            let isShut = service.denial.until.map { dependencies.instant() < $0 } ?? false
+            return .cancelDenied(label, intent, reason: reason, isShut: isShut)
+        case .unanswered: return .cancelUnanswered(label, intent, reason: reason)
+        case .refused, .missing:
+            let count = state.cancel(ref)?.earlier.refusals ?? 0
+            let mayPass = meaning == .refused(.passing) && count < settings.attempts
+            return .cancelRefused(
+                label, intent, reason: reason, next: mayPass ? settings.within * count : nil)
+        }
     }
 
     // MARK: Not sent
 
     /// Gives an intent back whose POST did not leave.
-    func withdraw(_ intent: JournalRecord.Intent, _ service: ServiceWatch, reason: String) {
+    /// - Parameter isNews: whether the log is to tell of it, beside the journal.
+    func withdraw(
+        _ intent: JournalRecord.Intent, _ service: ServiceWatch, reason: String,
+        isNews: Bool = true
+    ) {
         service.canary.failed(intent.operation)
         var batch = Batch()
-        batch.reports.append(
-            .withdrawn(service.label(intent.operation), intent, reason: reason))
+        if isNews {
+            batch.reports.append(
+                .withdrawn(service.label(intent.operation), intent, reason: reason))
+        }
         apply(.withdrawn(intent.id, reason: reason), service, into: &batch)
         commit(batch)
         guard let ref = state.find(intent.operation), state.cancel(ref)?.isOpen == true else {
@@ -73,7 +114,7 @@ extension Watcher {
         withdrawPermit(service, reason: reason)
         guard let attempt = service.attempt.take() else { return }
         switch consume attempt {
-        case .posting(let intent): service.attempt = .posting(intent)
+        case .posting(let intent, let queued): service.attempt = .posting(intent, queued)
         case .looking(let recorded, _):
             dropGateLook(service)
             withdraw(recorded.intent, service, reason: reason)
@@ -86,7 +127,7 @@ extension Watcher {
         guard let permit = service.outgoing.take() else { return }
         discard(permit)
         guard let attempt = service.attempt.take() else { return }
-        guard case .posting(let intent) = consume attempt else {
+        guard case .posting(let intent, _) = consume attempt else {
             preconditionFailure("A permit goes with the attempt that it was given to.")
         }
         withdraw(intent, service, reason: reason)
@@ -101,9 +142,9 @@ extension Watcher {
 }
 
 extension Result where Success == Asked, Failure == CallFailure {
-    fileprivate var journalled: (http: Int, status: String) {
+    fileprivate var journalled: (http: Int, status: String, words: String) {
         switch self {
-        case .success(let asked): (asked.httpStatus, AskedStatus.ok)
+        case .success(let asked): (asked.httpStatus, AskedStatus.ok, "")
         case .failure(let failure): AskedStatus.of(failure)
         }
     }

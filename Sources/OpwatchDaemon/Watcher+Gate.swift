@@ -4,44 +4,71 @@ import OpwatchJournal
 import WireFormat
 
 extension Watcher {
-    /// - Parameter isRecorded: the candidate's own intent is durable, so it must not stand in its
-    ///   own way: neither as an open attempt nor in the budget.
+    /// - Parameters:
+    ///   - isRecorded: the candidate's own intent is durable, so it must not stand in its own way:
+    ///     neither as an open attempt nor in the budget.
+    ///   - isPermitted: it is counted among the poll's cancels, too.
     func gateFacts(
-        _ queued: QueuedCandidate, _ service: ServiceWatch, isRecorded: Bool
+        _ queued: QueuedCandidate, _ service: ServiceWatch, isRecorded: Bool,
+        isPermitted: Bool = false
     ) -> GateFacts {
         let ref = queued.candidate.operation
         let operation = state.identity(ref)
-        let partition = service.partitions[queued.parent]
         let safety = plan.policy.safety
-        let now = serverTime(service)
         let instant = dependencies.instant()
         var facts = GateFacts()
         facts.mode = plan.policy.mode
         facts.isPolicyRefused = refusal != nil
         facts.isJournalHealthy = journal.health == .healthy
         facts.isJournalDamaged = state.damage != nil
-        let listedIn = memory.listedIn(ref, serial: state.tables[ref.table].serial(ref.slot))
-        facts.isListed =
-            state.partition(ref) == partition.partition
-            && partition.completeWalk != 0 && listedIn >= partition.completeWalk
-            && !state.tables[ref.table].flags(ref.slot).contains(.unlisted)
+        facts.isListed = isListed(ref, service.partitions[queued.parent])
         facts.isAddressable = operation.isAddressable
-        facts.isWarnOnly = partition.onlyWarns(at: instant, gap: gapMax(service))
+        facts.isWithinParent =
+            ParentScope(
+                service.partitions[queued.parent].partition.parent, service.plan.service.names
+            )
+            .contains(operation.name)
+        facts.isWarnOnly = service.partitions[queued.parent]
+            .onlyWarns(at: instant, gap: gapMax(service))
         facts.confirmations = queued.candidate.confirmations
         facts.confirmationsNeeded = safety.confirmations
         facts.clocksAgree = service.clock == .agrees
         facts.openBreaker = state.breakers[service.name]?.reason
-        facts.spentInHourMax = safety.cancelsPerHour
-        facts.startedInPoll = partition.startedInPoll
+        facts.startedInPoll =
+            service.partitions[queued.parent].startedInPoll - (isPermitted ? 1 : 0)
         facts.startedInPollMax = safety.cancelsPerPoll
-        facts.unsupportedUntil = state.unsupportedUntil(operation, at: now)
-        facts.isDenied = service.denial.map { $0.until > instant } ?? false
-        if plan.policy.mode == .enforce {
-            facts.spentInHour = state.spent.count(at: now) - (isRecorded ? 1 : 0)
-            facts.isCanaryOut = safety.canary && service.canary.isOut(besides: operation)
+        facts.unsupportedUntil = state.unsupportedUntil(
+            operation, type: queued.candidate.metadataType, at: serverTime(service))
+        facts.servicePause = servicePause(service, at: instant)
+        facts.operationPause = memory.pauses[ref].flatMap {
+            $0.holds(at: instant) ? $0.reason : nil
         }
         facts.hasOpenAttempt = !isRecorded && hasOpenAttempt(ref)
+        facts.isCanaryOut = false
+        facts.spentInHourMax = safety.cancelsPerHour
+        if plan.policy.mode == .enforce {
+            facts.spentInHour =
+                state.spent.count(at: serverTime(service)) - (isRecorded ? 1 : 0)
+            facts.isCanaryOut = safety.canary && service.canary.isOut(besides: operation)
+        }
         return facts
+    }
+
+    private func isListed(_ ref: WatchState.OperationRef, _ partition: PartitionWatch) -> Bool {
+        state.partition(ref) == partition.partition && partition.completeWalk != 0
+            && memory.listedIn(ref, serial: state.serial(ref)) >= partition.completeWalk
+            && !state.tables[ref.table].flags(ref.slot).contains(.unlisted)
+    }
+
+    /// Why the service's cancels wait, nil where they do not.
+    func servicePause(_ service: ServiceWatch, at now: ContinuousClock.Instant) -> String? {
+        if let until = service.denial.until, now < until {
+            return "the service denies cancels (\(service.denial.reason)); one trial an hour"
+        }
+        if let until = service.cancelPause.until, now < until {
+            return "cancels of different operations got no answer that counts"
+        }
+        return nil
     }
 
     private func hasOpenAttempt(_ ref: WatchState.OperationRef) -> Bool {
@@ -55,6 +82,26 @@ extension Watcher {
         service.time(local: dependencies.now())
     }
 
+    // MARK: Leaving an operation alone
+
+    /// Leaves an operation alone for an interval, then for twice as long each time, up to an hour.
+    /// - Returns: whether this is the first time in a row, which is worth telling.
+    @discardableResult
+    func pause(
+        _ ref: WatchState.OperationRef, _ service: ServiceWatch, reason: String,
+        atLeast least: Duration = .zero
+    ) -> Bool {
+        let now = dependencies.instant()
+        // Long after the last one ended, this is another story.
+        let before = memory.pauses[ref].flatMap { known in
+            now < known.until.advanced(by: known.length * 2) ? known : nil
+        }
+        memory.pauses[ref] = OperationPause(
+            after: before, first: max(least, dependencies.real(service.plan.service.interval)),
+            longest: max(least, dependencies.real(.seconds(3_600))), reason: reason, at: now)
+        return before == nil
+    }
+
     // MARK: The fresh look
 
     /// The GET of the candidate in hand came back; it was sent after the intent was durable.
@@ -65,28 +112,38 @@ extension Watcher {
         guard service.gateLook == request, let attempt = service.attempt.take() else { return }
         service.gateLook = nil
         switch consume attempt {
-        case .posting(let intent): service.attempt = .posting(intent)
+        case .posting(let intent, let queued): service.attempt = .posting(intent, queued)
         case .lookingOnly(let queued):
             switch read(answer, operation, service) {
-            case .failure(let failure): growPause(service, after: failure)
-            case .success(let fresh):
-                service.cancelPause.end()
-                tookObserverLook(fresh, queued, operation, service)
+            case .failure(let failure): noFreshAnswer(failure, queued, operation, service)
+            case .success(let fresh): tookObserverLook(fresh, queued, operation, service)
             }
         case .looking(let recorded, let queued):
             switch read(answer, operation, service) {
             case .failure(let failure):
-                growPause(service, after: failure)
-                withdraw(recorded.intent, service, reason: failure.description)
+                let isNews = noFreshAnswer(failure, queued, operation, service)
+                withdraw(recorded.intent, service, reason: failure.description, isNews: isNews)
             case .success(let fresh): passGate(recorded, fresh, queued, service)
             }
         }
     }
 
-    /// A service that does not answer is not asked about its candidates poll after poll.
-    private func growPause(_ service: ServiceWatch, after failure: CallFailure) {
-        if failure.saysGone { return }
-        service.cancelPause.grow(at: dependencies.instant()) { dependencies.real($0) }
+    /// An operation that cannot be fetched is not asked for poll after poll; the others are.
+    @discardableResult
+    private func noFreshAnswer(
+        _ failure: CallFailure, _ queued: QueuedCandidate, _ operation: OperationIdentity,
+        _ service: ServiceWatch
+    ) -> Bool {
+        // Gone is an answer: its absence from the list says the rest.
+        if !failure.saysGone {
+            service.cancelPause.noAnswer(about: operation, at: dependencies.instant()) {
+                dependencies.real($0)
+            }
+        }
+        guard state.holds(queued.candidate) else { return true }
+        return pause(
+            queued.candidate.operation, service, reason: "its GET failed: \(failure)",
+            atLeast: min(failure.retryAfter ?? .zero, retryAfterMax(service)))
     }
 
     private func passGate(
@@ -94,21 +151,36 @@ extension Watcher {
         _ service: ServiceWatch
     ) {
         let intent = recorded.intent
-        let facts = gateFacts(queued, service, isRecorded: true)
+        var facts = gateFacts(queued, service, isRecorded: true)
         let look = freshLook(fresh, queued.candidate.operation, service)
+        // A list may leave the type out.
+        facts.unsupportedUntil =
+            facts.unsupportedUntil
+            ?? state.unsupportedUntil(
+                intent.operation, type: fresh.sighting.snapshot.metadataType, at: fresh.now)
         do throws(GateRefusal) {
             let permit = try Gate.permit(
                 recorded, facts, queued.candidate.due, look, now: dependencies.instant())
-            service.partitions[queued.parent].startedInPoll += 1
+            service.update(queued.parent) { $0.startedInPoll += 1 }
             service.canary.sent(intent.operation)
-            service.attempt = .posting(intent)
+            service.attempt = .posting(intent, queued)
             service.outgoing = consume permit
         } catch {
-            withdraw(intent, service, reason: error.description)
             if case .finished(let code) = look.decision {
+                withdraw(intent, service, reason: error.description)
                 closeOperation(queued.candidate.operation, code: code, service, at: fresh.now)
+            } else {
+                let isNews = !error.isOfFreshLook || pauseRefused(queued, service, error)
+                withdraw(intent, service, reason: error.description, isNews: isNews)
             }
         }
+    }
+
+    /// List and GET tell different things: that may last.
+    private func pauseRefused(
+        _ queued: QueuedCandidate, _ service: ServiceWatch, _ refusal: GateRefusal
+    ) -> Bool {
+        pause(queued.candidate.operation, service, reason: refusal.description)
     }
 
     /// Observe mode: the same gate, and a record of what enforce would have done.
@@ -121,7 +193,11 @@ extension Watcher {
         let facts = gateFacts(queued, service, isRecorded: false)
         let look = freshLook(fresh, queued.candidate.operation, service)
         let due = queued.candidate.due
-        guard Gate.refusal(facts, due, look, of: operation.name) == .observing else { return }
+        let refusal = Gate.refusal(facts, due, look, of: operation.name)
+        guard refusal == .observing else {
+            if let refusal, refusal.isOfFreshLook { _ = pauseRefused(queued, service, refusal) }
+            return
+        }
         let would = JournalRecord.WouldCancel(
             operation: operation, rule: service.plan.rules[due.rule].rule.name, clock: due.clock,
             age: due.age, timeout: due.timeout)
@@ -139,11 +215,47 @@ extension Watcher {
     ) -> FreshLook {
         let remembered = state.remembered(ref, memory: memory, mayRetryCancel: true)
         let decision = Decider.decide(
-            fresh.sighting, under: service.plan, mode: plan.policy.mode, remembered: remembered,
-            at: fresh.now)
+            fresh.sighting, under: service.plan, mode: plan.policy.mode,
+            clocksAgree: service.clock == .agrees, remembered: remembered, at: fresh.now)
         return FreshLook(
             sighting: fresh.sighting, decision: decision,
             age: fresh.sentAt.duration(to: dependencies.instant()),
             knownCreation: remembered.hasCreation ? remembered.since : nil)
+    }
+
+    // MARK: The last word
+
+    /// Asks once more, as the permit is about to leave, what stands in the way of any cancel: since
+    /// the gate a reload may have been refused, the journal damaged, a clock turned bad.
+    func checkOutgoing(_ service: ServiceWatch) {
+        guard service.outgoing != nil, let attempt = service.attempt.take() else { return }
+        switch consume attempt {
+        case .posting(let intent, let queued):
+            service.attempt = .posting(intent, queued)
+            let refusal =
+                state.holds(queued.candidate)
+                ? Gate.standing(
+                    gateFacts(queued, service, isRecorded: true, isPermitted: true))
+                : .notListed
+            if let refusal { withdrawPermit(service, reason: refusal.description) }
+        case .looking(let recorded, let queued): service.attempt = .looking(recorded, queued)
+        case .lookingOnly(let queued): service.attempt = .lookingOnly(queued)
+        }
+    }
+}
+
+extension GateRefusal {
+    /// Whether it is what the fresh GET shows that refuses, which may last as long as the operation.
+    fileprivate var isOfFreshLook: Bool {
+        switch self {
+        case .freshNameDiffers, .freshFilteredOut, .freshCreationDiffers, .decidedOtherwise,
+            .ruleOrClockChanged:
+            true
+        case .policyRefused, .journalDown, .journalDamaged, .notListed, .notAddressable,
+            .outsideParent, .warnOnlyPoll, .notConfirmed, .clocksDisagree, .breakerOpen,
+            .hourlyBudgetSpent, .pollCapReached, .canaryOut, .attemptOpen, .unsupported,
+            .servicePaused, .operationPaused, .freshLookTooOld, .observing:
+            false
+        }
     }
 }

@@ -25,12 +25,24 @@ struct JournalWatch {
 
 extension Watcher {
     /// Takes a fact into the state and puts it, with its report, into the batch.
-    func apply(_ record: JournalRecord, _ service: ServiceWatch, into batch: inout Batch) {
+    /// - Returns: whether the state took it.
+    @discardableResult
+    func apply(
+        _ record: JournalRecord, _ service: ServiceWatch, into batch: inout Batch
+    ) -> Bool {
         // Some reports need what the record is about to remove.
         let report = report(of: record, service)
-        guard applyToState(record) else { return }
+        guard applyToState(record) else { return false }
         batch.records.append(record)
         if let report { batch.reports.append(report) }
+        return true
+    }
+
+    /// One fact by itself.
+    func commit(_ record: JournalRecord, _ service: ServiceWatch) {
+        var batch = Batch()
+        apply(record, service, into: &batch)
+        commit(batch)
     }
 
     /// - Returns: whether the state took it.
@@ -54,7 +66,7 @@ extension Watcher {
     private func removedOperation(by record: JournalRecord) -> WatchState.OperationRef? {
         switch record {
         case .finished(let operation, _), .vanished(let operation), .dropped(let operation),
-            .verdict(let operation, _, _, _, _):
+            .verdict(let operation, _, _, _, _, _):
             state.find(operation)
         default: nil
         }
@@ -213,19 +225,19 @@ extension Watcher {
                 service.label(would.operation), would, number: wouldCancelTimes.count,
                 limit: plan.policy.safety.cancelsPerHour)
         case .unlisted(let operation): return .unlisted(service.label(operation))
-        case .unsupported(_, let collection, _):
+        case .unsupported(_, let collection, let type, _):
             return .unsupported(
-                OperationLabel(service: service.name, operation: collection),
-                collection: collection)
+                OperationLabel(service: service.name, operation: collection), type: type ?? "")
         case .breaker(let name, let reason?, _): return .breakerOpen(service: name, reason: reason)
         case .breaker(let name, nil, _): return .breakerClosed(service: name)
-        case .verdict(let operation, let intent, let verdict, let late, _):
+        case .verdict(let operation, let intent, let verdict, let late, _, let reason):
             let label = service.label(operation)
             if late { return .late(label, verdict) }
             let history = state.find(operation).flatMap { state.cancel($0) }
-            return .verdict(verdict, label, intent == nil ? nil : history?.intent)
-        case .open, .close, .policy, .seen, .deferred, .relisted, .finished, .vanished, .dropped,
-            .intent, .withdrawn, .asked, .damage, .damageAccepted, .spent, .unknown:
+            return .verdict(verdict, label, intent == nil ? nil : history, reason: reason)
+        case .open, .close, .policy, .seen, .started, .stalling, .deferred, .relisted, .finished,
+            .vanished, .dropped, .intent, .withdrawn, .asked, .failedCancels, .damage,
+            .damageAccepted, .spent, .unknown:
             return nil
         }
     }

@@ -18,27 +18,41 @@ extension Watcher {
     func judgeShare(
         _ candidates: [Poll.Candidate], _ service: ServiceWatch, _ index: Int, at now: Timestamp
     ) {
-        service.partitions[index].cancellableCount = candidates.count { candidate in
-            var facts = gateFacts(
+        let cancellable = candidates.count { candidate in
+            let facts = gateFacts(
                 QueuedCandidate(candidate: candidate, parent: index), service, isRecorded: false)
-            facts.openBreaker = nil
-            facts.isWarnOnly = false
-            switch Gate.standing(facts) {
+            switch Gate.standing(facts.withoutStandingShut) {
             case nil, .notConfirmed, .canaryOut, .hourlyBudgetSpent, .pollCapReached: return true
             default: return false
             }
         }
+        service.update(index) {
+            $0.count(cancellable: cancellable)
+            // What was polled while the clocks disagree makes nothing calm.
+            if service.clock == .agrees { $0.isInRound = true }
+        }
+        var picture = Breaker.Picture(
+            cancellable: service.cancellableCount, live: service.liveCount,
+            endsRound: service.endRound(), failedCancels: failedCancels(service))
+        if picture.isOver(plan.policy.safety) {
+            service.beginRound()
+            picture.endsRound = false
+        }
         let change = service.breaker.poll(
-            cancellable: service.partitions.reduce(0) { $0 + $1.cancellableCount },
-            live: service.liveCount, under: plan.policy.safety,
-            open: state.breakers[service.name], at: now)
+            picture, under: plan.policy.safety, open: state.breakers[service.name],
+            at: dependencies.instant(), rest: dependencies.real(Breaker.failedCancelsRest))
         apply(change, service, at: now)
+    }
+
+    func failedCancels(_ service: ServiceWatch) -> Int {
+        state.failedCancels[service.name] ?? 0
     }
 
     func apply(_ change: Breaker.Change?, _ service: ServiceWatch, at now: Timestamp) {
         var batch = Batch()
         switch change {
         case .open(let reason)?:
+            service.beginRound()
             apply(.breaker(service: service.name, opened: reason, at: now), service, into: &batch)
         case .close?:
             service.canary.restart()
@@ -53,22 +67,23 @@ extension Watcher {
     /// Lets the next candidate of each service begin, one at a time, services taking turns.
     func startAttempts(at now: ContinuousClock.Instant) {
         guard !services.isEmpty else { return }
-        var deferrals = Batch()
+        var batch = Batch()
         for offset in services.indices {
             let service = services[(nextTurn + offset) % services.count]
             guard isReady(service, at: now) else { continue }
             while service.attempt == nil, let first = service.line.first {
-                guard isTurn(of: service, at: now), advance(first, service, into: &deferrals)
+                guard isTurn(of: service, at: now), advance(first, service, into: &batch)
                 else { break }
                 service.line.removeFirst()
             }
         }
         nextTurn = (nextTurn + 1) % services.count
-        commit(deferrals)
+        commit(batch)
     }
 
     private func isReady(_ service: ServiceWatch, at now: ContinuousClock.Instant) -> Bool {
-        !service.lane.isClosed(at: now) && service.cancelPause.until.map { $0 <= now } ?? true
+        !service.line.isEmpty && !service.lane.isClosed(at: now)
+            && service.cancelPause.until.map { $0 <= now } ?? true
     }
 
     /// Where the hour's budget is too small for all, a service that has had more of it waits for
@@ -96,30 +111,39 @@ extension Watcher {
 
     /// - Returns: whether the candidate leaves the line.
     private func advance(
-        _ queued: QueuedCandidate, _ service: ServiceWatch, into deferrals: inout Batch
+        _ queued: QueuedCandidate, _ service: ServiceWatch, into batch: inout Batch
     ) -> Bool {
         guard state.holds(queued.candidate) else { return true }
         let operation = state.identity(queued.candidate.operation)
-        switch Gate.standing(gateFacts(queued, service, isRecorded: false)) {
+        let refusal = Gate.standing(gateFacts(queued, service, isRecorded: false))
+        switch refusal {
         case nil:
             if plan.policy.mode == .enforce {
                 recordIntent(queued, operation, service)
             } else {
                 service.attempt = .lookingOnly(queued)
-                service.lane.add(.look(operation, .gate), .gatePair)
+                add(.look(operation, .gate), to: service)
             }
             return true
         case .canaryOut?: return false
-        case .pollCapReached(let started, let limit)?:
-            let reason = GateRefusal.pollCapReached(started, limit: limit).description
-            deferCancel(queued, operation, service, reason: reason, into: &deferrals)
+        case .pollCapReached?, .hourlyBudgetSpent?:
+            deferCancel(
+                queued, operation, service, reason: refusal?.description ?? "", into: &batch)
             return true
-        case .hourlyBudgetSpent(let spent, let limit)?:
-            let reason = GateRefusal.hourlyBudgetSpent(spent, limit: limit).description
-            deferCancel(queued, operation, service, reason: reason, into: &deferrals)
+        case .notAddressable?, .outsideParent?:
+            if memory.reported.insert(queued.candidate.operation).inserted {
+                batch.reports.append(
+                    .uncancellable(
+                        service.label(operation), grounds(queued, service),
+                        reason: refusal?.description ?? ""))
+            }
             return true
         default: return true
         }
+    }
+
+    func add(_ request: Request, to service: ServiceWatch) {
+        service.lane.add(request, request.priority)
     }
 
     private func recordIntent(
@@ -129,20 +153,21 @@ extension Watcher {
         keepPolicyText()
         let ref = queued.candidate.operation
         let due = queued.candidate.due
+        let history = state.cancel(ref)
         let intent = JournalRecord.Intent(
             id: IntentID(UInt64(clamping: journal.lastSeq + 1)), operation: operation,
             service: service.name, serverTime: serverTime(service),
             created: state.tables[ref.table].since(ref.slot), clock: due.clock, age: due.age,
             timeout: due.timeout, deadline: due.deadline,
             rule: service.plan.rules[due.rule].rule.name, policy: plan.policy.hash,
-            attempt: (state.cancel(ref)?.accepted ?? 0) + 1)
+            attempt: (history?.accepted ?? 0) + 1, earlier: history?.told ?? EarlierIntents())
         do throws(JournalError) {
             let recorded = try journal.record(intent: intent, at: dependencies.now())
             applyToState(.intent(intent))
             checkFold(behind: 1)
             service.attempt = .looking(recorded, queued)
             looks[ref] = nil
-            service.lane.add(.look(operation, .gate), .gatePair)
+            add(.look(operation, .gate), to: service)
         } catch {
             journalFailed(error)
         }

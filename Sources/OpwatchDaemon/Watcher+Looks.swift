@@ -1,6 +1,7 @@
 import OperationsClient
 import OpwatchCore
 import OpwatchJournal
+import OpwatchSystemd
 import WireFormat
 
 /// One operation as a GET shows it.
@@ -12,18 +13,24 @@ struct FreshAnswer {
 }
 
 extension Watcher {
-    /// After a start or a reload: every cancel that is not proven is looked at before anything
-    /// else; looks that were on their way may have been let go.
+    /// After a start or a reload: every cancel that is not proven is fetched before anything else;
+    /// fetches that were on their way may have been let go. One whose POST is under way waits for
+    /// the answer to that.
     func resumeLooks(at now: ContinuousClock.Instant) {
         closingQueued = []
-        for ref in state.openCancels {
-            guard let owner = owner(of: ref) else { continue }
+        let posted = Set((services + retired).compactMap { $0.attempt?.posted?.operation })
+        unprovableCount = 0
+        for ref in state.openCancels where !posted.contains(state.identity(ref)) {
+            guard let owner = owner(of: ref) else {
+                unprovableCount += 1
+                continue
+            }
             if looks[ref] == nil { looks[ref] = OpenLook(verifySettings(owner), since: now) }
             looks[ref]?.wait(until: now)
         }
     }
 
-    /// Sends the looks whose pause is over.
+    /// Sends the fetches whose pause is over.
     func startLooks(at now: ContinuousClock.Instant) {
         for (ref, look) in looks {
             guard let dueAt = look.dueAt, dueAt <= now else { continue }
@@ -31,8 +38,9 @@ extension Watcher {
                 takeProof(proof, ref, at: now)
                 continue
             }
+            guard let owner = owner(of: ref) else { continue }
             looks[ref]?.begin()
-            owner(of: ref)?.lane.add(.look(state.identity(ref), .verify), .verify)
+            add(.look(state.identity(ref), .verify), to: owner)
         }
     }
 
@@ -45,20 +53,12 @@ extension Watcher {
         _ answer: Result<OperationAnswer, CallFailure>, of operation: OperationIdentity,
         _ purpose: Request.Purpose, _ request: RequestLog.ID, _ service: ServiceWatch
     ) {
-        service.lane.ended(purpose.priority)
         if case .success(let answer) = answer { noteClock(service, answer.time.date) }
-        if case .failure(let failure) = answer { closeLane(of: service, after: failure) }
         switch purpose {
         case .gate: tookGateLook(answer, of: operation, request, service)
         case .verify: tookVerifyLook(answer, of: operation, service)
         case .closing: tookClosingLook(answer, of: operation, service)
         }
-    }
-
-    /// Leaves a service alone for as long as it asks.
-    func closeLane(of service: ServiceWatch, after failure: CallFailure) {
-        guard let retryAfter = failure.retryAfter else { return }
-        service.lane.close(until: dependencies.instant().advanced(by: retryAfter))
     }
 
     /// Reads the answer of a GET; anything unreadable is no answer.
@@ -97,16 +97,25 @@ extension Watcher {
         else { return }
         let step: Verification.Step
         var now = serverTime(service)
+        var least = Duration.zero
+        var type = ""
         switch read(answer, operation, service) {
         case .success(let fresh) where !look.counts(sentAt: fresh.sentAt):
             return looks[ref]?.wait(until: dependencies.instant()) ?? ()
         case .success(let fresh):
             now = fresh.now
+            type = fresh.sighting.snapshot.metadataType
             look.noteClocks(agree: service.clock == .agrees, at: now)
-            step = look.verification.found(fresh.sighting.snapshot, history, at: now)
-        case .failure(let failure) where failure.saysGone: step = look.verification.missing(at: now)
+            // A younger operation under this name: the one that was cancelled is gone.
+            step =
+                isRenewed(ref, in: fresh)
+                ? look.verification.missing(at: now)
+                : look.verification.found(fresh.sighting.snapshot, history, at: now)
+        case .failure(let failure) where failure.saysGone:
+            step = look.verification.missing(at: now)
         case .failure(let failure):
             step = look.verification.unanswered(at: now)
+            least = min(failure.retryAfter ?? .zero, retryAfterMax(service))
             if let since = look.unprovenToReport() {
                 service.canary.failed(operation)
                 reporter.report(
@@ -115,15 +124,22 @@ extension Watcher {
             }
         }
         switch step {
-        case .look(let pause):
-            look.wait(until: dependencies.instant().advanced(by: dependencies.real(pause)))
+        case .fetch(let pause):
+            look.wait(
+                until: dependencies.instant().advanced(by: max(least, dependencies.real(pause))))
             looks[ref] = look
-            if look.verification.mayRetry { windowEnded(ref, operation, service) }
+            if look.verification.isWindowOver { windowEnded(ref, operation, service) }
         case .verdict(let verdict):
             looks[ref] = look
             takeProof(
-                OpenLook.Proof(verdict: verdict, at: now), ref, at: dependencies.instant())
+                OpenLook.Proof(verdict: verdict, at: now, metadataType: type), ref,
+                at: dependencies.instant())
         }
+    }
+
+    private func isRenewed(_ ref: WatchState.OperationRef, in fresh: FreshAnswer) -> Bool {
+        state.remembered(ref, memory: memory, mayRetryCancel: false)
+            .isRenewed(in: fresh.sighting.snapshot)
     }
 
     /// Ends a cancel with its verdict; one that cannot be written waits until the journal is back.
@@ -136,7 +152,7 @@ extension Watcher {
             looks[ref]?.hold(proof, until: max(retry, now.advanced(by: .seconds(1))))
             return
         }
-        proven(proof.verdict, ref, history, service, at: proof.at)
+        proven(proof, ref, history, service)
     }
 
     /// The attempt is over without a verdict: another may follow, and others need not wait for it.
@@ -144,51 +160,82 @@ extension Watcher {
         _ ref: WatchState.OperationRef, _ operation: OperationIdentity, _ service: ServiceWatch
     ) {
         service.canary.failed(operation)
-        guard service.isRetired else { return }
-        var batch = Batch()
-        apply(.dropped(operation), service, into: &batch)
-        commit(batch)
+        if looks[ref]?.verification.mayRetry == true {
+            if service.isRetired { commit(.dropped(operation), service) }
+        } else if looks[ref]?.isLongFlagToReport() == true {
+            reporter.note(
+                .warning,
+                "\(service.label(operation).text): shows that its cancel was asked for and has not "
+                    + "ended within \(DurationText.short(verifySettings(service).within)); going "
+                    + "on to wait, others no longer wait for it")
+        }
     }
 
     private func proven(
-        _ verdict: Verdict, _ ref: WatchState.OperationRef, _ history: CancelHistory,
-        _ service: ServiceWatch, at now: Timestamp
+        _ proof: OpenLook.Proof, _ ref: WatchState.OperationRef, _ history: CancelHistory,
+        _ service: ServiceWatch
     ) {
+        let (verdict, now) = (proof.verdict, proof.at)
         let operation = history.intent.operation
-        var isUnimplemented = false
-        if case .answered(.refused(isUnimplemented: true)) = history.state {
-            isUnimplemented = verdict == .refused
-        }
+        let isUnimplemented =
+            verdict == .refused && history.state == .answered(.refused(.unimplemented))
         var batch = Batch()
         if isUnimplemented {
             apply(
-                .unsupported(operation.endpoint, collection: operation.collection, at: now),
+                .unsupported(
+                    operation.endpoint, collection: operation.collection,
+                    type: proof.metadataType, at: now),
                 service, into: &batch)
         }
         let intent = verdict == .cancelledByOther ? nil : history.intent.id
-        apply(.verdict(operation, intent, verdict, late: false, at: now), service, into: &batch)
+        let reason = verdict == .refused ? history.words : ""
+        apply(
+            .verdict(operation, intent, verdict, late: false, at: now, reason: reason), service,
+            into: &batch)
         commit(batch)
         looks[ref] = nil
         service.canary.proven(operation, verdict)
-        let change = service.breaker.verdict(
-            verdict, isUnimplemented: isUnimplemented, under: plan.policy.safety)
-        if state.breakers[service.name] == nil { apply(change, service, at: now) }
+        guard verdict.leavesRunning, !isUnimplemented, state.breakers[service.name] == nil else {
+            return
+        }
+        let change = service.breaker.failed(
+            failedCancels(service), under: plan.policy.safety, at: dependencies.instant())
+        apply(change, service, at: now)
     }
 
     // MARK: No longer listed
 
-    /// Looks after operations that a complete poll did not list, at the lowest priority.
-    func lookAfter(
-        _ absent: [WatchState.OperationRef], _ service: ServiceWatch, _ index: Int,
-        number: UInt32
+    /// Fetches operations that a complete poll did not list, at the lowest priority.
+    func fetchAbsent(
+        _ absent: [WatchState.OperationRef], _ service: ServiceWatch, number: UInt32
     ) {
         for ref in absent where !closingQueued.contains(ref) {
+            let isNew = memory.absences[ref] == nil
             var absence = memory.absences[ref] ?? PollMemory.Absence(nextGetIn: number)
             guard absence.nextGetIn <= number else { continue }
+            let operation = state.identity(ref)
             absence.nextGetIn = number + 1
             memory.absences[ref] = absence
+            guard operation.isAddressable else {
+                // Two complete polls without it are all that can be known.
+                if !isNew { commit(.dropped(operation), service) }
+                continue
+            }
             closingQueued.insert(ref)
-            service.lane.add(.look(state.identity(ref), .closing), .closing)
+            add(.look(operation, .closing), to: service)
+        }
+    }
+
+    /// Fetches operations whose names show a younger one than the one that is known.
+    func fetchRenewed(_ renewed: [WatchState.OperationRef], _ service: ServiceWatch) {
+        for ref in renewed
+        where !closingQueued.contains(ref) && state.cancel(ref)?.isOpen != true
+            && memory.pauses[ref]?.holds(at: dependencies.instant()) != true
+        {
+            let operation = state.identity(ref)
+            guard operation.isAddressable else { continue }
+            closingQueued.insert(ref)
+            add(.look(operation, .closing), to: service)
         }
     }
 
@@ -197,34 +244,57 @@ extension Watcher {
         _ service: ServiceWatch
     ) {
         guard let ref = state.find(operation), closingQueued.remove(ref) != nil,
-            state.cancel(ref)?.isOpen != true, var absence = memory.absences[ref]
+            state.cancel(ref)?.isOpen != true
         else { return }
-        var batch = Batch()
         switch read(answer, operation, service) {
-        case .success(let fresh):
-            let snapshot = fresh.sighting.snapshot
-            if snapshot.isDone {
-                return closeOperation(ref, code: snapshot.outcomeCode, service, at: fresh.now)
-            }
-            absence.missingSince = nil
-            absence.nextGetIn += Self.unlistedPolls
-            memory.absences[ref] = absence
-            if !state.tables[ref.table].flags(ref.slot).contains(.unlisted) {
-                apply(.unlisted(operation), service, into: &batch)
-            }
-        case .failure(let failure) where failure.saysGone:
-            if absence.missingSince != nil {
-                apply(vanishing(ref, service), service, into: &batch)
-            } else {
-                absence.missingSince = serverTime(service)
-                memory.absences[ref] = absence
-            }
+        case .success(let fresh) where isRenewed(ref, in: fresh):
+            commit(vanishing(ref, service), service)
+        case .success(let fresh) where fresh.sighting.snapshot.isDone:
+            closeOperation(
+                ref, code: fresh.sighting.snapshot.outcomeCode, service, at: fresh.now)
+        case .success: stillRuns(ref, operation, service)
+        case .failure(let failure) where failure.saysGone: isGone(ref, service)
+        case .failure(.unsupported(let error)):
+            // Nothing more can be known of it.
+            reporter.note(
+                .warning,
+                "\(service.label(operation).text): no longer listed, and the service has no GET "
+                    + "(\(error)); no longer watched")
+            commit(.dropped(operation), service)
         case .failure: break
         }
-        commit(batch)
     }
 
-    /// Complete polls between two looks at an operation that runs unlisted.
+    private func stillRuns(
+        _ ref: WatchState.OperationRef, _ operation: OperationIdentity, _ service: ServiceWatch
+    ) {
+        guard var absence = memory.absences[ref] else {
+            // The list shows a younger one, the GET does not.
+            let reason = "creation time differs between list and GET"
+            if pause(ref, service, reason: reason) {
+                reporter.report(.unusable(service.label(operation), reason: reason))
+            }
+            return
+        }
+        absence.missingSince = nil
+        absence.nextGetIn += Self.unlistedPolls
+        memory.absences[ref] = absence
+        if !state.tables[ref.table].flags(ref.slot).contains(.unlisted) {
+            commit(.unlisted(operation), service)
+        }
+    }
+
+    private func isGone(_ ref: WatchState.OperationRef, _ service: ServiceWatch) {
+        guard var absence = memory.absences[ref] else { return }
+        if absence.missingSince != nil {
+            commit(vanishing(ref, service), service)
+        } else {
+            absence.missingSince = serverTime(service)
+            memory.absences[ref] = absence
+        }
+    }
+
+    /// Complete polls between two fetches of an operation that runs unlisted.
     private static let unlistedPolls: UInt32 = 9
 
     private func vanishing(
@@ -242,20 +312,6 @@ extension Watcher {
         _ ref: WatchState.OperationRef, code: Int64, _ service: ServiceWatch, at now: Timestamp
     ) {
         guard state.cancel(ref)?.isOpen != true else { return }
-        var batch = Batch()
-        let record = state.closing(ref, code: code, at: now)
-        apply(record, service, into: &batch)
-        commit(batch)
-    }
-}
-
-extension Request.Purpose {
-    /// The place in the lane of a look for this purpose.
-    var priority: RequestLane<Request>.Priority {
-        switch self {
-        case .gate: .gatePair
-        case .verify: .verify
-        case .closing: .closing
-        }
+        commit(state.closing(ref, code: code, at: now), service)
     }
 }

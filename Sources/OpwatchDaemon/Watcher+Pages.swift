@@ -8,15 +8,46 @@ extension Watcher {
         _ answer: Result<PageAnswer, CallFailure>, _ service: ServiceWatch, parent index: Int,
         walk: UInt32
     ) {
-        service.lane.ended(.list)
-        if case .failure(let failure) = answer { closeLane(of: service, after: failure) }
-        guard index < service.partitions.count, service.partitions[index].walkNumber == walk,
-            let current = service.partitions[index].walk
-        else { return }
+        guard let current = walkUnderWay(walk, service, index) else { return }
         switch answer {
-        case .failure(let failure): pageFailed(failure, service, index, current)
+        case .failure(let failure):
+            pauseParent(service, index, after: failure)
+            pageFailed(failure, service, index, current)
         case .success(let page): readPage(page, service, index, current)
         }
+    }
+
+    /// The walk of this number, if it goes on. A reload may have put another parent into the place
+    /// of the one that was asked, but no other walk has the number.
+    func walkUnderWay(
+        _ number: UInt32, _ service: ServiceWatch, _ index: Int
+    ) -> PartitionWatch.Walk? {
+        guard index < service.partitions.count, let walk = service.partitions[index].walk,
+            walk.poll.walk == number
+        else { return nil }
+        return walk
+    }
+
+    /// Leaves a parent alone for as long as the service asks; the service only where three parents
+    /// in a row are asked for that.
+    private func pauseParent(
+        _ service: ServiceWatch, _ index: Int, after failure: CallFailure
+    ) {
+        guard let asked = failure.retryAfter else { return }
+        let now = dependencies.instant()
+        let limit = retryAfterMax(service)
+        service.update(index) { $0.pause(for: asked, limit: limit, at: now) }
+        service.throttledParents.insert(index)
+        if service.throttledParents.count >= Self.throttledParentsMax {
+            service.lane.close(until: now.advanced(by: min(asked, limit)))
+        }
+    }
+
+    private static let throttledParentsMax = 3
+
+    /// The longest that one answer alone may ask to be left alone for.
+    func retryAfterMax(_ service: ServiceWatch) -> Duration {
+        max(.seconds(300), dependencies.real(service.plan.service.interval) * 5)
     }
 
     /// Reads a whole page before anything of it counts, asks for the next one, then decides.
@@ -25,11 +56,13 @@ extension Watcher {
     ) {
         noteClock(service, page.time.date)
         let now = time(of: page.time, service)
+        var walk = walk
         var reader = ListPageReader(page.body, fields: service.plan.fields)
         var sightings: [Sighting] = []
         do throws(WireError) {
             while try reader.next(into: &row) {
                 sightings.append(service.plan.sighting(of: row, at: now))
+                service.plan.noteReadable(in: row, &walk.readableRules)
             }
         } catch {
             let reason = "malformed page: \(error)"
@@ -38,27 +71,29 @@ extension Watcher {
         if let refusal = walk.filterRefusal, walk.pages.pages == 0 {
             noteFilterRejected(service, index, reason: refusal)
         }
-        let next = service.partitions[index].walk?.pages.advance(
+        let room = max(0, UnreachablePlaces.namedMax - walk.unreachable.count)
+        walk.unreachable += reader.unreachable.prefix(room)
+        let next = walk.pages.advance(
             token: reader.nextPageToken, operations: reader.operationCount,
             unreachable: reader.unreachableCount)
-        if case .page(let token)? = next {
-            askForPage(
-                service, index, walk: service.partitions[index].walkNumber, token: token)
-        }
-        take(sightings, service, index, at: now)
+        // While it stood there, changing it would have copied it.
+        service.update(index) { $0.walk = nil }
+        if case .page(let token) = next { askForPage(service, index, walk, token: token) }
+        take(sightings, service, index, &walk.poll, at: now)
+        service.update(index) { $0.walk = walk }
         switch next {
-        case .page?, nil: break
-        case .end(complete: true)?: pollCompleted(service, index, at: now)
-        case .end(complete: false)?: pollPartial(service, index)
-        case .failed(let failure)?: walkFailed(failure, service, index)
+        case .page: break
+        case .end(complete: true): pollCompleted(service, index, at: now)
+        case .end(complete: false): pollPartial(service, index)
+        case .failed(let failure): walkFailed(failure, service, index)
         }
     }
 
     /// Decides about every operation of a page; one batch of records.
     private func take(
-        _ sightings: [Sighting], _ service: ServiceWatch, _ index: Int, at now: Timestamp
+        _ sightings: [Sighting], _ service: ServiceWatch, _ index: Int, _ poll: inout Poll,
+        at now: Timestamp
     ) {
-        guard var poll = service.partitions[index].walk?.poll else { return }
         var batch = Batch()
         let mayStamp = service.clock == .agrees
         for sighting in sightings {
@@ -71,11 +106,10 @@ extension Watcher {
                 continue
             }
             let findings = poll.judge(
-                sighting, ref, at: now, in: state, memory: &memory,
-                mayRetryCancel: looks[ref]?.verification.mayRetry ?? false)
+                sighting, ref, at: now, clocksAgree: service.clock == .agrees, in: state,
+                memory: &memory, mayRetryCancel: looks[ref]?.verification.mayRetry ?? false)
             for finding in findings { take(finding, service, index, into: &batch) }
         }
-        service.partitions[index].walk?.poll = poll
         commit(batch)
     }
 
@@ -86,9 +120,10 @@ extension Watcher {
         case .record(let record): apply(record, service, into: &batch)
         case .verify(let ref): looks[ref]?.hurry(dependencies.instant())
         case .duplicate(let operation, let owner):
-            guard
-                service.partitions[index].reportedDuplicates.insertBounded(operation.name)
-            else { return }
+            let isNew = service.update(index) {
+                $0.reportedDuplicates.insertBounded(operation.name)
+            }
+            guard isNew else { return }
             batch.reports.append(.duplicateListing(service.label(operation), owner: owner))
         case .unusable(let ref, let reason):
             guard memory.reported.insert(ref).inserted else { return }
@@ -96,14 +131,11 @@ extension Watcher {
         case .foreignCancel(let ref):
             guard memory.reported.insert(ref).inserted else { return }
             batch.reports.append(.foreignCancel(service.label(state.identity(ref))))
-        case .untrackable(let reason):
-            guard service.partitions[index].reportedUntrackable.insertBounded(reason) else {
-                return
-            }
-            batch.reports.append(
-                .limitReached(
-                    service.partitions[index].partition, "cannot be tracked: \(reason)",
-                    limit: "\(Limits.nameBytesMax) bytes"))
+        case .untrackable(let name, let reason):
+            let isNew = service.update(index) { $0.reportedUntrackable.insertBounded(name) }
+            guard isNew else { return }
+            let operation = OperationLabel(service: service.name, operation: name)
+            batch.reports.append(.unusable(operation, reason: reason))
         }
     }
 
@@ -127,17 +159,32 @@ extension Watcher {
         case .refused, .unsupported:
             if walk.pages.pages > 0 {
                 // The token may have expired in mid-walk; that mends itself once.
-                if !walk.isRestarted { return restart(walk, service, index) }
+                if !walk.isRestarted {
+                    return startWalk(
+                        service, index, filter: walk.filter, filterRefusal: walk.filterRefusal,
+                        goingOnFrom: walk, isRestarted: true)
+                }
+            } else if case .refused(let error) = failure, error.code == .outOfRange,
+                takeSmallerPages(
+                    service, index, walk, "page_size \(walk.pageSize) is refused (\(error))")
+            {
+                return startWalk(
+                    service, index, filter: walk.filter, filterRefusal: walk.filterRefusal,
+                    goingOnFrom: walk)
             } else if let filter = service.plan.service.filter?.text, walk.filter == filter,
                 service.plan.service.serverFilter == nil
             {
                 return startWalk(
-                    service, index, filter: nil, filterRefusal: failure.description)
+                    service, index, filter: nil, filterRefusal: failure.description,
+                    goingOnFrom: walk)
             }
         case .tooLarge(let limit):
-            if halvePages(service, index, walk, limitBytes: limit) {
+            if takeSmallerPages(
+                service, index, walk, "a page is larger than \(limit) bytes")
+            {
                 return startWalk(
-                    service, index, filter: walk.filter, filterRefusal: walk.filterRefusal)
+                    service, index, filter: walk.filter, filterRefusal: walk.filterRefusal,
+                    goingOnFrom: walk)
             }
         case .throttled, .unauthenticated, .denied, .notFound, .wordless, .foreign, .unavailable,
             .malformed, .timedOut, .notSent:
@@ -146,26 +193,20 @@ extension Watcher {
         pollFailed(service, index, PollTrouble(failure))
     }
 
-    private func restart(
-        _ walk: PartitionWatch.Walk, _ service: ServiceWatch, _ index: Int
-    ) {
-        startWalk(service, index, filter: walk.filter, filterRefusal: walk.filterRefusal)
-        service.partitions[index].walk?.isRestarted = true
-    }
-
     /// - Returns: whether smaller pages are worth a try.
-    private func halvePages(
-        _ service: ServiceWatch, _ index: Int, _ walk: PartitionWatch.Walk, limitBytes: Int
+    private func takeSmallerPages(
+        _ service: ServiceWatch, _ index: Int, _ walk: PartitionWatch.Walk, _ what: String
     ) -> Bool {
-        // Another parent's walk may have halved it meanwhile.
-        guard walk.pageSize <= service.pageSize else { return true }
-        guard walk.pageSize > Limits.pageSizeMin else { return false }
-        service.pageSize = max(Limits.pageSizeMin, walk.pageSize / 2)
-        reporter.report(
-            .limitReached(
-                service.partitions[index].partition,
-                "a page was too large; asking for \(service.pageSize) operations now",
-                limit: "\(limitBytes) bytes"))
+        let before = service.pageSize.current
+        guard service.pageSize.halve(from: walk.pageSize) else { return false }
+        let now = service.pageSize.current
+        if now < before {
+            reporter.report(
+                .limitReached(
+                    service.partitions[index].partition,
+                    "\(what); asking for pages of \(now) now, of more again later",
+                    limit: "\(before) operations"))
+        }
         return true
     }
 

@@ -7,11 +7,14 @@ extension Watcher {
     /// Begins the polls of a service whose time has come; a walk that is still under way skips.
     func startPolls(of service: ServiceWatch, at now: ContinuousClock.Instant) {
         let interval = dependencies.real(service.plan.service.interval)
-        for index in service.partitions.indices where service.partitions[index].nextPollAt <= now {
-            let next = service.partitions[index].nextPollAt.advanced(by: interval)
-            service.partitions[index].nextPollAt = next > now ? next : now.advanced(by: interval)
-            noticeOverdue(service, index, at: now)
-            guard service.partitions[index].walk == nil else { continue }
+        while let index = service.schedule.takeDue(at: now) {
+            let due = service.partitions[index].nextPollAt.advanced(by: interval)
+            let next = due > now ? due : now.advanced(by: interval)
+            service.update(index) { $0.nextPollAt = next }
+            service.schedule.schedule(index, at: next)
+            noticeStale(service, index, at: now)
+            let partition = service.partitions[index]
+            guard partition.walk == nil, !partition.isPaused(at: now) else { continue }
             startWalk(
                 service, index,
                 filter: service.isFilterRejected ? nil : service.plan.service.sentFilter)
@@ -19,36 +22,60 @@ extension Watcher {
     }
 
     /// From page one.
-    /// - Parameter filterRefusal: why the walk before failed with a filter.
+    /// - Parameters:
+    ///   - filterRefusal: why the walk before failed with a filter.
+    ///   - former: the walk that is begun again.
     func startWalk(
-        _ service: ServiceWatch, _ index: Int, filter: String?, filterRefusal: String? = nil
+        _ service: ServiceWatch, _ index: Int, filter: String?, filterRefusal: String? = nil,
+        goingOnFrom former: PartitionWatch.Walk? = nil, isRestarted: Bool = false
     ) {
-        let walk = service.partitions[index].begin(
-            service.plan, mode: plan.policy.mode, filter: filter, pageSize: service.pageSize,
-            filterRefusal: filterRefusal)
-        askForPage(service, index, walk: walk, token: nil)
-    }
-
-    func askForPage(_ service: ServiceWatch, _ index: Int, walk: UInt32, token: String?) {
+        lastWalk &+= 1
         let partition = service.partitions[index]
-        service.lane.add(
-            .page(
-                parent: index, walk: walk,
-                ListRequest(
-                    parent: partition.partition.parent, filter: partition.walk?.filter,
-                    pageSize: partition.walk?.pageSize ?? service.pageSize, pageToken: token)),
-            .list)
+        let interval = service.plan.service.interval
+        // Where the pace cannot hold the interval, polls that follow one another are no gap.
+        let cycle = (partition.lastWalkTime * dependencies.speed + interval) * 2
+        let poll = Poll(
+            partition: partition.partition, plan: service.plan, mode: plan.policy.mode,
+            walk: lastWalk, gapMax: max(interval * 3, cycle))
+        let walk = PartitionWatch.Walk(
+            poll: poll, startedAt: former?.startedAt ?? dependencies.instant(), filter: filter,
+            pageSize: service.pageSize.current, filterRefusal: filterRefusal,
+            isRestarted: isRestarted)
+        service.update(index) { $0.walk = walk }
+        askForPage(service, index, walk, token: nil)
     }
 
-    /// Three intervals without a complete poll are told once.
-    private func noticeOverdue(
+    func askForPage(
+        _ service: ServiceWatch, _ index: Int, _ walk: PartitionWatch.Walk, token: String?
+    ) {
+        let partition = service.partitions[index]
+        let request = Request.page(
+            parent: index, walk: walk.poll.walk, isRetry: partition.trouble != nil,
+            ListRequest(
+                parent: partition.partition.parent, filter: walk.filter, pageSize: walk.pageSize,
+                pageToken: token))
+        service.lane.add(request, request.priority)
+    }
+
+    /// Three intervals without a complete poll are told once, with what is known of the cause.
+    private func noticeStale(
         _ service: ServiceWatch, _ index: Int, at now: ContinuousClock.Instant
     ) {
+        let gap = gapMax(service)
+        guard service.update(index, { $0.noticeStale(at: now, gap: gap) }) else { return }
         let partition = service.partitions[index]
-        guard !partition.isOverdueReported, partition.unseen(at: now) > gapMax(service)
-        else { return }
-        service.partitions[index].isOverdueReported = true
-        reporter.report(.pollOverdue(partition.partition, since: partition.lastCompleteTime))
+        reporter.report(
+            .pollOverdue(
+                partition.partition, since: partition.lastCompleteTime,
+                cause: cause(of: partition)))
+    }
+
+    /// Why there is no complete poll, as far as anybody knows by now.
+    func cause(of partition: PartitionWatch) -> String? {
+        if let failure = partition.lastFailure { return failure }
+        guard let walk = partition.walk else { return nil }
+        return walk.pages.pages == 0
+            ? "no answer yet" : "the poll under way has read \(walk.pages.pages) pages"
     }
 
     // MARK: The end of a walk
@@ -57,61 +84,96 @@ extension Watcher {
         let before = service.partitions[index]
         guard let walk = before.walk else { return }
         let instant = dependencies.instant()
-        let isAfterGap = before.lastComplete != nil && before.unseen(at: instant) > gapMax(service)
+        let isAfterGap = before.isWalkAfterGap(gapMax(service))
         if isAfterGap { pauseStalls(of: before.partition) }
-        let number = service.partitions[index].complete(isAfterGap: isAfterGap, at: instant, now)
+        let number = service.update(index) {
+            $0.complete(isAfterGap: isAfterGap, at: instant, now)
+        }
+        service.throttledParents = []
         let completion = walk.poll.finish(number: number, in: state, memory: &memory)
-        if before.trouble != nil || before.isOverdueReported {
+        if before.trouble != nil || before.isStale {
             reporter.report(.pollRecovered(before.partition))
         }
         noticeFilterDrop(walk.poll, service, index)
-        noticeIdleRules(walk.poll, service, index)
+        noticeIdleRules(walk, service, index)
+        noticePace(service, index)
+        service.pageSize.polled()
+        var batch = Batch()
+        for stalling in completion.stallings { apply(stalling, service, into: &batch) }
+        commit(batch)
         let isWarnOnly = before.isWarnOnly || isAfterGap
         putInLine(isWarnOnly ? [] : completion.candidates, service, index)
         judgeShare(completion.candidates, service, index, at: now)
-        lookAfter(completion.absent, service, index, number: number)
+        fetchAbsent(completion.absent, service, number: number)
+        fetchRenewed(completion.renewed, service)
         // A clock that is wrong must not make the hourly budget forget.
         if service.clock == .agrees { prune(at: now) }
         status.polled(at: now)
     }
 
-    /// An `ignore` rule that matches nothing protects nothing, which is worth a look.
-    private func noticeIdleRules(_ poll: Poll, _ service: ServiceWatch, _ index: Int) {
+    /// Says once which interval is really kept, where the pace does not allow the one wanted.
+    private func noticePace(_ service: ServiceWatch, _ index: Int) {
+        let partition = service.partitions[index]
+        let interval = service.plan.service.interval
+        let taken = partition.lastWalkTime * dependencies.speed
+        guard taken > interval * 3, !service.isPaceReported else { return }
+        service.isPaceReported = true
+        reporter.note(
+            .warning,
+            "\(service.name) \(partition.partition.parent): a poll takes "
+                + "\(DurationText.short(.seconds(taken.components.seconds))), so the interval of "
+                + "\(DurationText.short(interval)) is not kept; see requests_per_minute")
+    }
+
+    /// A rule that matches nothing is worth a look: an `ignore` rule then protects nothing, and one
+    /// that reads what no operation has may be misspelt.
+    private func noticeIdleRules(
+        _ walk: PartitionWatch.Walk, _ service: ServiceWatch, _ index: Int
+    ) {
+        let poll = walk.poll
         guard poll.liveCount > 0 else { return }
-        for (rule, count) in zip(poll.plan.rules.map(\.rule), poll.matchCounts)
-        where rule.action == .ignore && count == 0 {
-            guard service.partitions[index].reportedIdleRules.insert(rule.name).inserted else {
-                continue
-            }
+        for (position, rule) in poll.plan.rules.map(\.rule).enumerated()
+        where poll.matchCounts[position] == 0 {
+            let isReadable = rule.match == nil || walk.readableRules.contains(position)
+            guard rule.action == .ignore || !isReadable,
+                service.update(index, { $0.reportedIdleRules.insert(rule.name).inserted })
+            else { continue }
+            let start =
+                "\(service.name) \(poll.partition.parent): the \(rule.action.rawValue) rule "
             reporter.note(
-                .info,
-                "\(service.name) \(poll.partition.parent): the ignore rule \(rule.name) matches "
-                    + "none of \(poll.liveCount) live operations")
+                isReadable ? .info : .warning,
+                start + "\(rule.name) matches none of \(poll.liveCount) live operations"
+                    + (isReadable ? "" : "; none of them has what it reads"))
         }
     }
 
     private func noticeFilterDrop(_ poll: Poll, _ service: ServiceWatch, _ index: Int) {
-        let dropsAll = poll.operationCount > 0 && poll.filteredCount == poll.operationCount
+        let dropsAll = poll.runningCount > 0 && poll.filteredCount == poll.runningCount
         if dropsAll, !service.partitions[index].isFilterDropReported {
-            reporter.report(.filterDropsAll(poll.partition, count: poll.operationCount))
+            reporter.report(.filterDropsAll(poll.partition, count: poll.runningCount))
         }
-        service.partitions[index].isFilterDropReported = dropsAll
+        service.update(index) { $0.isFilterDropReported = dropsAll }
     }
 
     func pollPartial(_ service: ServiceWatch, _ index: Int) {
-        let partition = service.partitions[index].partition
-        let unreachable = service.partitions[index].walk?.pages.unreachable ?? 0
-        let trouble = PollTrouble(.partial, "\(unreachable) locations unreachable")
-        if service.partitions[index].fail(trouble, at: dependencies.now()) {
-            reporter.report(.pollPartial(partition, unreachable: unreachable))
+        let partition = service.partitions[index]
+        let places = UnreachablePlaces(
+            named: partition.walk?.unreachable ?? [], count: partition.walk?.pages.unreachable ?? 0)
+        let trouble = PollTrouble(.partial, places.description)
+        if service.update(index, { $0.fail(trouble, at: dependencies.now()) }) {
+            reporter.report(.pollPartial(partition.partition, places))
         }
-        pauseStalls(of: partition)
+        pauseStalls(of: partition.partition)
     }
 
     func pollFailed(_ service: ServiceWatch, _ index: Int, _ trouble: PollTrouble) {
         let partition = service.partitions[index].partition
-        if service.partitions[index].fail(trouble, at: dependencies.now()) {
-            reporter.report(.pollFailed(partition, reason: trouble.reason))
+        if service.update(index, { $0.fail(trouble, at: dependencies.now()) }) {
+            let next = service.partitions[index].pausedUntil.map { until in
+                dependencies.now().advanced(
+                    by: dependencies.instant().duration(to: until) * dependencies.speed)
+            }
+            reporter.report(.pollFailed(partition, reason: trouble.reason, next: next))
         }
         pauseStalls(of: partition)
     }

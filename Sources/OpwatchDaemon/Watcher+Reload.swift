@@ -17,6 +17,9 @@ extension Watcher {
             accept(loaded)
         } catch {
             refusal = error
+            for service in services {
+                withdrawUnsent(service, reason: "the policy file on disk is refused")
+            }
             for problem in error.problems {
                 reporter.note(
                     problem.severity == .error ? .error : .warning, problem.description)
@@ -25,6 +28,8 @@ extension Watcher {
                 .policyRefused(
                     error, path: configuration.policyPath, inForce: plan.policy.hash))
         }
+        // Whoever reloads wants to see what is so now.
+        for service in services { service.endPauses(at: dependencies.instant()) }
         manager.ready(status: status.sent(statusText(), at: dependencies.instant()))
     }
 
@@ -98,7 +103,8 @@ extension Watcher {
     ) -> ServiceWatch {
         lastServiceID += 1
         return ServiceWatch(
-            id: lastServiceID, plan: plan, client: dependencies.makeClient(plan.service), at: now)
+            id: lastServiceID, plan: plan, client: dependencies.makeClient(plan.service),
+            interval: dependencies.real(plan.service.interval), at: now)
     }
 
     /// Parents that are no longer in the policy go on as a service of their own.
@@ -113,7 +119,7 @@ extension Watcher {
             interval: dependencies.real(next.service.interval), at: now)
         guard !leaving.isEmpty else { return }
         let rest = makeService(old, at: now)
-        rest.partitions = leaving
+        rest.setPartitions(leaving)
         rest.retire(under: verify)
         retired.append(rest)
     }
@@ -147,7 +153,7 @@ extension Watcher {
             guard let index else { return nil }
             let service = makeService(
                 ServicePlan(policy, serviceIndex: index), at: dependencies.instant())
-            service.partitions.removeAll { $0.partition != partition }
+            service.setPartitions(service.partitions.filter { $0.partition == partition })
             service.retire(under: policy.verify)
             return service
         } catch {

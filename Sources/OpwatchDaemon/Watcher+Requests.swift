@@ -4,7 +4,8 @@ import OpwatchJournal
 import Synchronization
 import WireFormat
 
-/// The requests under way, so that answers find their service and a hung child is noticed.
+/// The requests under way, so that answers find their service and its lane, and a hung child is
+/// noticed.
 struct RequestLog {
     struct ID: Sendable, Hashable {
         let number: UInt64
@@ -12,8 +13,14 @@ struct RequestLog {
     }
 
     private var last: UInt64 = 0
-    private var limits: [ID: ContinuousClock.Instant] = [:]
+    private var underWay: [ID: Entry] = [:]
     var nextWatchdogAt: ContinuousClock.Instant?
+
+    private struct Entry {
+        let limit: ContinuousClock.Instant
+        /// nil for a POST, which has the tokens of its GET and no place.
+        let priority: LanePriority?
+    }
 
     /// A child that takes this much longer than its call may is hung.
     private static let patience = Duration.seconds(30)
@@ -23,21 +30,22 @@ struct RequestLog {
     static let requestLimit = Limits.requestTimeout + patience
 
     mutating func begin(
-        service: Int, limit: Duration, at now: ContinuousClock.Instant
+        service: Int, _ priority: LanePriority?, limit: Duration, at now: ContinuousClock.Instant
     ) -> ID {
         last += 1
         let id = ID(number: last, service: service)
-        limits[id] = now.advanced(by: limit)
+        underWay[id] = Entry(limit: now.advanced(by: limit), priority: priority)
         return id
     }
 
-    mutating func end(_ id: ID) {
-        limits[id] = nil
+    /// Takes a request off the books; gives its place in the lane.
+    mutating func end(_ id: ID) -> LanePriority? {
+        underWay.removeValue(forKey: id)?.priority
     }
 
     /// Whether some child is past its own time limit, which no child can be.
     func isHung(at now: ContinuousClock.Instant) -> Bool {
-        limits.values.contains { $0 < now }
+        underWay.values.contains { $0.limit < now }
     }
 }
 
@@ -61,8 +69,7 @@ extension Watcher {
             while stopBy == nil, let request = service.lane.next(at: now) {
                 start(request, service, in: &group, at: now)
             }
-            // The journal may have failed since the gate.
-            if journal.health != .healthy { withdrawPermit(service, reason: "the journal is down") }
+            checkOutgoing(service)
             if let posting = service.outgoing.take() {
                 start(posting, service, in: &group, at: now)
             }
@@ -75,9 +82,10 @@ extension Watcher {
     ) {
         let client = service.client
         let mailbox = mailbox
-        let id = requests.begin(service: service.id, limit: RequestLog.callLimit, at: now)
+        let id = requests.begin(
+            service: service.id, request.priority, limit: RequestLog.callLimit, at: now)
         switch request {
-        case .page(let parent, let walk, let list):
+        case .page(let parent, let walk, _, let list):
             group.addTask {
                 let answer = await Result.of { () async throws(CallFailure) in
                     try await client.list(list)
@@ -104,7 +112,8 @@ extension Watcher {
     ) {
         let client = service.client
         let mailbox = mailbox
-        let id = requests.begin(service: service.id, limit: RequestLog.requestLimit, at: now)
+        let id = requests.begin(
+            service: service.id, nil, limit: RequestLog.requestLimit, at: now)
         let box = PermitBox(permit)
         group.addTask {
             let answer = await Result.of { () async throws(CallFailure) in
@@ -119,8 +128,10 @@ extension Watcher {
 
     /// Takes a request off the books; nil where its service is gone.
     func ended(_ id: RequestLog.ID) -> ServiceWatch? {
-        requests.end(id)
-        return (services + retired).first { $0.id == id.service }
+        let priority = requests.end(id)
+        let service = (services + retired).first { $0.id == id.service }
+        if let priority { service?.lane.ended(priority) }
+        return service
     }
 }
 

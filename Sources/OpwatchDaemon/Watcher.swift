@@ -35,6 +35,10 @@ final class Watcher {
     var wouldCancelTimes: [Timestamp] = []
     var status = StatusBoard()
     var lastServiceID = 0
+    /// Numbers the walks of all services, so that an answer finds the one that asked and no other.
+    var lastWalk: UInt32 = 0
+    /// Open cancels that nobody here can prove, because their policy is not kept.
+    var unprovableCount = 0
     var nextTurn = 0
     private var isReloadWanted = false
     var nextSummaryAt: ContinuousClock.Instant
@@ -130,7 +134,7 @@ final class Watcher {
             consider(journalWatch.retainAt)
             for look in looks.values { consider(look.dueAt) }
             for service in services {
-                for partition in service.partitions { consider(partition.nextPollAt) }
+                consider(service.schedule.next)
                 if service.attempt == nil, !service.line.isEmpty,
                     let until = service.cancelPause.until, until > now
                 {
@@ -145,7 +149,7 @@ final class Watcher {
     private var isFinished: Bool {
         if Task.isCancelled { return true }
         guard let stopBy else { return false }
-        let isPosting = (services + retired).contains { $0.attempt?.isPosting ?? false }
+        let isPosting = (services + retired).contains { $0.attempt?.posted != nil }
         return !isPosting || dependencies.instant() >= stopBy
     }
 
@@ -207,7 +211,9 @@ final class Watcher {
             .warning, "the local clock jumped; the next poll of each parent only warns")
         for service in services {
             service.line.removeAll()
-            for index in service.partitions.indices { service.partitions[index].isWarnOnly = true }
+            for index in service.partitions.indices {
+                service.update(index) { $0.isWarnOnly = true }
+            }
         }
         memory.resetStalls { _ in true }
     }

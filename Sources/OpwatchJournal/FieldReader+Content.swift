@@ -9,7 +9,7 @@ extension FieldReader {
         case .ready: return .ready(lines: try number(.lines))
         default:
             let record = try record(kind)
-            let isRestated = try has(.restated) ? try flag(.restated) : false
+            let isRestated = try flag(.restated, orAbsent: false)
             return isRestated ? .restated(record) : .record(record)
         }
     }
@@ -22,6 +22,8 @@ extension FieldReader {
         case .policy: try policy()
         case .seen: .seen(try seen())
         case .warned: .warned(try warned())
+        case .started: .started(try operation())
+        case .stalling: .stalling(try stalling())
         case .wouldCancel: .wouldCancel(try wouldCancel())
         case .deferred: .deferred(try operation(), reason: try text(.reason))
         case .unlisted: .unlisted(try operation())
@@ -33,6 +35,8 @@ extension FieldReader {
         case .withdrawn: .withdrawn(try intent(), reason: try text(.reason))
         case .asked: try asked()
         case .verdict: try verdictRecord()
+        case .failedCancels:
+            .failedCancels(service: try text(.service), count: Int(try number(.count)))
         case .breaker: try breaker()
         case .unsupported: try unsupported()
         case .damage: .damage(file: try text(.file), offset: try number(.offset))
@@ -97,14 +101,22 @@ extension FieldReader {
                 parent: try text(.parent)),
             name: try text(.op),
             since: try time(isCreation ? .created : .firstSeen),
-            isCreation: isCreation)
+            isCreation: isCreation, isStarted: try flag(.started, orAbsent: false))
     }
 
     private func warned() throws(BadField) -> JournalRecord.Warned {
         JournalRecord.Warned(
             operation: try operation(), rule: try text(.rule), clock: try clock(),
             deadline: try time(.deadline), age: try duration(.age),
-            timeout: try duration(.timeout), at: try time(.serverTime), mode: try mode())
+            timeout: try duration(.timeout), at: try time(.serverTime), mode: try mode(),
+            ruleHash: try text(.ruleHash, orAbsent: nil).map { RuleHash($0) },
+            isNotice: try flag(.notice, orAbsent: false))
+    }
+
+    private func stalling() throws(BadField) -> JournalRecord.Stalling {
+        JournalRecord.Stalling(
+            operation: try operation(), fieldHash: try hash(.fieldHash),
+            since: try time(.since), stalledFor: try duration(.stalledFor))
     }
 
     private func wouldCancel() throws(BadField) -> JournalRecord.WouldCancel {
@@ -119,17 +131,31 @@ extension FieldReader {
             serverTime: try time(.serverTime), created: try time(.created),
             clock: try clock(), age: try duration(.age), timeout: try duration(.timeout),
             deadline: try time(.deadline), rule: try text(.rule),
-            policy: PolicyHash(try text(.policy)), attempt: Int(try number(.attempt)))
+            policy: PolicyHash(try text(.policy)), attempt: Int(try number(.attempt)),
+            earlier: try earlierIntents())
+    }
+
+    /// What an earlier version did not tell was nothing.
+    private func earlierIntents() throws(BadField) -> EarlierIntents {
+        var earlier = EarlierIntents()
+        if try has(.refusals) { earlier.refusals = Int(try number(.refusals)) }
+        if try has(.unanswered) { earlier.unanswered = Int(try number(.unanswered)) }
+        if try has(.wordless) { earlier.wordless = Int(try number(.wordless)) }
+        earlier.mayHaveArrived = try flag(.arrived, orAbsent: false)
+        return earlier
     }
 
     private func asked() throws(BadField) -> JournalRecord {
-        .asked(try intent(), http: Int(try number(.http)), status: try text(.status))
+        .asked(
+            try intent(), http: Int(try number(.http)), status: try text(.status),
+            words: try text(.words, orAbsent: nil) ?? "")
     }
 
     private func verdictRecord() throws(BadField) -> JournalRecord {
         .verdict(
             try operation(), try has(.intent) ? try intent() : nil, try verdict(),
-            late: try flag(.late), at: try time(.serverTime))
+            late: try flag(.late), at: try time(.serverTime),
+            reason: try text(.reason, orAbsent: nil) ?? "")
     }
 
     private func breaker() throws(BadField) -> JournalRecord {
@@ -142,6 +168,6 @@ extension FieldReader {
     private func unsupported() throws(BadField) -> JournalRecord {
         .unsupported(
             Endpoint(try text(.endpoint)), collection: try text(.collection),
-            at: try time(.serverTime))
+            type: try text(.type, orAbsent: nil), at: try time(.serverTime))
     }
 }

@@ -50,6 +50,25 @@ struct FieldReader {
         }
     }
 
+    /// A flag of a later version, which older lines lack.
+    func flag(_ field: LineField, orAbsent value: Bool) throws(BadField) -> Bool {
+        try has(field) ? try flag(field) : value
+    }
+
+    /// A text that a line may lack.
+    func text(_ field: LineField, orAbsent value: String?) throws(BadField) -> String? {
+        try has(field) ? try text(field) : value
+    }
+
+    /// 64 bits as 16 hex digits.
+    func hash(_ field: LineField) throws(BadField) -> UInt64 {
+        let digits = try text(field)
+        guard digits.utf8.count == 16, !digits.hasPrefix("+"), !digits.hasPrefix("-"),
+            let value = UInt64(digits, radix: 16)
+        else { throw BadField(field: field) }
+        return value
+    }
+
     func time(_ field: LineField) throws(BadField) -> Timestamp {
         guard row.kind(field.rawValue) == .string, let time = row.timestamp(field.rawValue) else {
             throw BadField(field: field)

@@ -27,6 +27,8 @@ extension FieldWriter {
             try writePolicy(hash, mode, semantics: semantics)
         case .seen(let seen): try write(seen)
         case .warned(let warned): try write(warned)
+        case .started(let operation): try begin(.started, operation)
+        case .stalling(let stalling): try write(stalling)
         case .wouldCancel(let would): try write(would)
         case .deferred(let operation, let reason):
             try begin(.deferred, operation)
@@ -43,14 +45,18 @@ extension FieldWriter {
             kind(.withdrawn)
             try intent(id)
             prose(.reason, reason)
-        case .asked(let id, let http, let status):
-            try writeAsked(id, http: http, status: status)
-        case .verdict(let operation, let id, let verdict, let late, let at):
-            try writeVerdict(operation, id, verdict, late: late, at: at)
+        case .asked(let id, let http, let status, let words):
+            try writeAsked(id, http: http, status: status, words: words)
+        case .verdict(let operation, let id, let verdict, let late, let at, let reason):
+            try writeVerdict(operation, id, verdict, late: late, at: at, reason: reason)
+        case .failedCancels(let service, let count):
+            kind(.failedCancels)
+            try name(.service, service)
+            number(.count, count)
         case .breaker(let service, let opened, let at):
             try writeBreaker(service, opened: opened, at: at)
-        case .unsupported(let endpoint, let collection, let at):
-            try writeUnsupported(endpoint, collection, at: at)
+        case .unsupported(let endpoint, let collection, let type, let at):
+            try writeUnsupported(endpoint, collection, type: type, at: at)
         case .damage(let file, let offset):
             kind(.damage)
             prose(.file, file)
@@ -132,6 +138,7 @@ extension FieldWriter {
         try name(.parent, seen.partition.parent)
         try name(.op, seen.name)
         time(seen.isCreation ? .created : .firstSeen, seen.since)
+        if seen.isStarted { flag(.started, true) }
     }
 
     private mutating func write(_ warned: JournalRecord.Warned) throws(JournalError) {
@@ -143,6 +150,15 @@ extension FieldWriter {
         duration(.age, warned.age)
         duration(.timeout, warned.timeout)
         prose(.mode, warned.mode.rawValue)
+        if let hash = warned.ruleHash { try name(.ruleHash, hash.description) }
+        if warned.isNotice { flag(.notice, true) }
+    }
+
+    private mutating func write(_ stalling: JournalRecord.Stalling) throws(JournalError) {
+        try begin(.stalling, stalling.operation)
+        hash(.fieldHash, stalling.fieldHash)
+        time(.since, stalling.since)
+        duration(.stalledFor, stalling.stalledFor)
     }
 
     private mutating func write(_ would: JournalRecord.WouldCancel) throws(JournalError) {
@@ -164,11 +180,12 @@ extension FieldWriter {
     }
 
     private mutating func writeUnsupported(
-        _ endpoint: Endpoint, _ collection: String, at: Timestamp
+        _ endpoint: Endpoint, _ collection: String, type: String?, at: Timestamp
     ) throws(JournalError) {
         kind(.unsupported)
         try name(.endpoint, endpoint.description)
         try name(.collection, collection)
+        if let type { try name(.type, type) }
         time(.serverTime, at)
     }
 }
@@ -191,25 +208,36 @@ extension FieldWriter {
         try name(.rule, record.rule)
         try name(.policy, record.policy.description)
         number(.attempt, record.attempt)
+        write(record.earlier)
+    }
+
+    /// What is nothing is not told.
+    private mutating func write(_ earlier: EarlierIntents) {
+        if earlier.refusals > 0 { number(.refusals, earlier.refusals) }
+        if earlier.unanswered > 0 { number(.unanswered, earlier.unanswered) }
+        if earlier.mayHaveArrived { flag(.arrived, true) }
+        if earlier.wordless > 0 { number(.wordless, earlier.wordless) }
     }
 
     private mutating func writeAsked(
-        _ id: IntentID, http: Int, status: String
+        _ id: IntentID, http: Int, status: String, words: String
     ) throws(JournalError) {
         kind(.asked)
         try intent(id)
         number(.http, http)
         prose(.status, status)
+        if !words.isEmpty { prose(.words, words) }
     }
 
     private mutating func writeVerdict(
         _ operation: OperationIdentity, _ id: IntentID?, _ verdict: Verdict, late: Bool,
-        at: Timestamp
+        at: Timestamp, reason: String
     ) throws(JournalError) {
         try begin(.verdict, operation)
         if let id { try intent(id) }
         prose(.verdict, verdict.rawValue)
         flag(.late, late)
         time(.serverTime, at)
+        if !reason.isEmpty { prose(.reason, reason) }
     }
 }

@@ -58,6 +58,13 @@ struct FieldWriter {
         writer.string(SecondsText.write(value))
     }
 
+    /// 64 bits as 16 hex digits.
+    mutating func hash(_ field: LineField, _ value: UInt64) {
+        let digits = String(value, radix: 16)
+        key(field)
+        writer.string(String(repeating: "0", count: 16 - digits.utf8.count) + digits)
+    }
+
     mutating func intent(_ id: IntentID) throws(JournalError) {
         guard id.number <= UInt64(Int64.max) else {
             throw .unwritable(field: LineField.intent.name, problem: "is out of range")

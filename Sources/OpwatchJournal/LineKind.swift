@@ -3,7 +3,7 @@ enum LineKind: String {
     case header, history, ready, open, close, policy, seen, warned, wouldCancel, deferred, unlisted,
         relisted
     case finished, vanished, dropped, intent, withdrawn, asked, verdict, breaker, unsupported
-    case damage, damageAccepted, spent
+    case damage, damageAccepted, spent, started, stalling, failedCancels
 }
 
 /// The fields of all lines; a field means the same in every kind. The number of each is its slot
@@ -16,6 +16,8 @@ enum LineField: Int, CaseIterable {
     case rule, clock, deadline, age, timeout, intent, policy, attempt
     case reason, http, status, verdict, late, code, opened, collection, file, offset, by
     case restated
+    case started, ruleHash, notice, refusals, unanswered, arrived, wordless, words, type, fieldHash
+    case since, stalledFor, count
 
     /// As it stands in a line.
     var name: String { Self.names[rawValue] }

@@ -39,18 +39,18 @@ package struct TimelineFilter: Sendable {
             guard intent.operation.name == operation else { return false }
             intents.insert(intent.id)
             return true
-        case .withdrawn(let intent, _), .asked(let intent, _, _):
+        case .withdrawn(let intent, _), .asked(let intent, _, _, _):
             return intents.contains(intent)
         case .seen(let seen): return seen.name == operation
         case .warned(let warned): return warned.operation.name == operation
+        case .stalling(let stalling): return stalling.operation.name == operation
         case .wouldCancel(let would): return would.operation.name == operation
         case .deferred(let identity, _), .unlisted(let identity), .relisted(let identity),
-            .finished(let identity, _), .vanished(let identity), .dropped(let identity),
-            .verdict(let identity, _, _, _, _):
+            .started(let identity), .finished(let identity, _), .vanished(let identity),
+            .dropped(let identity), .verdict(let identity, _, _, _, _, _):
             return identity.name == operation
-        case .open, .close, .policy, .breaker, .unsupported, .damage, .damageAccepted,
-            .spent,
-            .unknown:
+        case .open, .close, .policy, .failedCancels, .breaker, .unsupported, .damage,
+            .damageAccepted, .spent, .unknown:
             return false
         }
     }
@@ -60,9 +60,9 @@ extension JournalRecord {
     fileprivate var concernsCancel: Bool {
         switch self {
         case .intent, .withdrawn, .asked, .verdict: true
-        case .open, .close, .policy, .seen, .warned, .wouldCancel, .deferred, .unlisted, .relisted,
-            .finished, .vanished, .dropped, .breaker, .unsupported, .damage,
-            .damageAccepted, .spent, .unknown:
+        case .open, .close, .policy, .seen, .warned, .started, .stalling, .wouldCancel, .deferred,
+            .unlisted, .relisted, .finished, .vanished, .dropped, .failedCancels, .breaker,
+            .unsupported, .damage, .damageAccepted, .spent, .unknown:
             false
         }
     }

@@ -109,7 +109,7 @@ private struct JournalFacts {
         }
         for record in records {
             switch record {
-            case .verdict(let operation, _, let verdict, late: false, _):
+            case .verdict(let operation, _, let verdict, late: false, _, _):
                 verdicts[operation.name] = verdict
             case .intent(let intent):
                 names[intent.id] = intent.operation.name

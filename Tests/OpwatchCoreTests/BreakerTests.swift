@@ -14,12 +14,17 @@ struct BreakerTests {
         return WatchState.OpenBreaker(reason: reason, since: now)
     }
 
-    private static func failed(_ count: Int = 3, _ breaker: inout Breaker) -> Breaker.Change? {
-        var change: Breaker.Change?
-        for _ in 0..<count {
-            change = breaker.verdict(.refused, isUnimplemented: false, under: safety)
-        }
-        return change
+    private static let start = ContinuousClock.now
+
+    private static func after(_ seconds: Int64) -> ContinuousClock.Instant {
+        start.advanced(by: .seconds(seconds))
+    }
+
+    private static func picture(
+        _ cancellable: Int, of live: Int, endsRound: Bool = true, failed: Int = 0
+    ) -> Breaker.Picture {
+        Breaker.Picture(
+            cancellable: cancellable, live: live, endsRound: endsRound, failedCancels: failed)
     }
 
     @Test(
@@ -29,110 +34,83 @@ struct BreakerTests {
             (51, 100, true), (0, 0, false), (Int(Int32.max), 1, true),
         ])
     func share(cancellable: Int, live: Int, opens: Bool) {
-        var breaker = Breaker()
+        var breaker = Breaker(at: Self.start)
         let change = breaker.poll(
-            cancellable: cancellable, live: live, under: Self.safety, open: nil, at: time(0))
+            Self.picture(cancellable, of: live), under: Self.safety, open: nil, at: Self.start)
         #expect((change != nil) == opens)
     }
 
     @Test("its reason has the figures")
     func reason() {
-        var breaker = Breaker()
+        var breaker = Breaker(at: Self.start)
         let share = breaker.poll(
-            cancellable: 8, live: 10, under: Self.safety, open: nil, at: time(0))
+            Self.picture(8, of: 10), under: Self.safety, open: nil, at: Self.start)
         #expect(share == .open(reason: "8 of 10 live operations would be cancelled, limit 50%"))
-        #expect(Self.failed(3, &breaker) == .open(reason: "refused or defied 3 in a row, limit 3"))
+        let failed = breaker.failed(3, under: Self.safety, at: Self.start)
+        #expect(failed == .open(reason: "refused or defied 3 in a row, limit 3"))
     }
 
-    @Test("opened by the share it closes after three complete polls below, in a row")
+    @Test("opened by the share it closes after three rounds of all parents below it, in a row")
     func closesWhenCalm() throws {
-        var breaker = Breaker()
-        func poll(_ cancellable: Int, _ open: WatchState.OpenBreaker?) -> Breaker.Change? {
+        var breaker = Breaker(at: Self.start)
+        func poll(
+            _ cancellable: Int, endsRound: Bool = true, _ open: WatchState.OpenBreaker?
+        ) -> Breaker.Change? {
             breaker.poll(
-                cancellable: cancellable, live: 10, under: Self.safety, open: open, at: time(9_999))
+                Self.picture(cancellable, of: 10, endsRound: endsRound), under: Self.safety,
+                open: open, at: Self.start)
         }
         let open = Self.open(poll(6, nil), at: time(0))
         #expect(try #require(open).kind == .share)
         let changes = [0, 0, 6, 5, 0].map { poll($0, open) }
         #expect(changes == [nil, nil, nil, nil, nil])
+        for _ in 0..<9 { #expect(poll(0, endsRound: false, open) == nil) }
         #expect(poll(0, open) == .close)
     }
 
-    @Test(
-        "refused or defied three times in a row opens it",
-        arguments: [
-            ([Verdict.refused, .defied, .refused], true), ([.refused, .refused], false),
-            ([.refused, .refused, .cancelled, .refused], false),
-            ([.defied, .defied, .finishedAnyway, .defied, .defied], false),
-            ([.refused, .refused, .failedOtherwise, .refused], false),
-            ([.refused, .refused, .vanished, .refused], false),
-            ([.refused, .cancelledByOther, .refused, .refused], true),
-        ])
-    func failedInARow(verdicts: [Verdict], opens: Bool) {
-        var breaker = Breaker()
-        let changes = verdicts.map {
-            breaker.verdict($0, isUnimplemented: false, under: Self.safety)
-        }
-        #expect((changes.last != .some(nil)) == opens)
-        #expect(changes.dropLast().allSatisfy { $0 == nil })
-    }
-
-    @Test("UNIMPLEMENTED is not counted, and 0 turns it off")
-    func notCounted() {
-        var breaker = Breaker()
-        for _ in 0..<9 {
-            #expect(breaker.verdict(.refused, isUnimplemented: true, under: Self.safety) == nil)
-        }
+    @Test("so many refused or defied in a row open it, and 0 turns that off")
+    func failedInARow() {
+        var breaker = Breaker(at: Self.start)
+        #expect(breaker.failed(2, under: Self.safety, at: Self.start) == nil)
+        #expect(breaker.failed(3, under: Self.safety, at: Self.start) != nil)
         var off = Self.safety
         off.maxFailedCancels = 0
-        for _ in 0..<9 {
-            #expect(breaker.verdict(.refused, isUnimplemented: false, under: off) == nil)
-        }
+        #expect(breaker.failed(9, under: off, at: Self.start) == nil)
     }
 
-    @Test("opened by failed cancels it closes after an hour, calm polls or not")
+    @Test("opened by failed cancels it closes after an hour of ours, calm rounds or not")
     func closesRested() throws {
-        var breaker = Breaker()
-        let open = try #require(Self.open(Self.failed(3, &breaker), at: time(0)))
+        var breaker = Breaker(at: Self.start)
+        let change = breaker.failed(3, under: Self.safety, at: Self.after(100))
+        let open = try #require(Self.open(change, at: time(0)))
         #expect(open.kind == .failedCancels)
-        for now in [0, 60, 120, 180, 3_599] {
+        for (now, closes) in [(100, false), (3_600, false), (3_699, false), (3_700, true)] {
             let change = breaker.poll(
-                cancellable: 0, live: 10, under: Self.safety, open: open, at: time(Int64(now)))
-            #expect(change == nil)
+                Self.picture(9, of: 10, failed: 3), under: Self.safety, open: open,
+                at: Self.after(Int64(now)))
+            #expect((change == .close) == closes)
         }
-        let change = breaker.poll(
-            cancellable: 9, live: 10, under: Self.safety, open: open, at: time(3_600))
-        #expect(change == .close)
-        #expect(Self.failed(2, &breaker) == nil)
-        #expect(Self.failed(1, &breaker) != nil)
     }
 
     @Test("verdicts that came while it was open for its share open it again")
     func failedWhileOpen() throws {
-        var breaker = Breaker()
-        let share = WatchState.OpenBreaker(
-            reason: BreakerCause.share(cancellable: 9, live: 10, limitPercent: 50).description,
-            since: time(0))
-        _ = Self.failed(3, &breaker)
-        for _ in 0..<3 {
-            _ = breaker.poll(cancellable: 0, live: 9, under: Self.safety, open: share, at: time(9))
-        }
+        var breaker = Breaker(at: Self.start)
         let change = breaker.poll(
-            cancellable: 0, live: 9, under: Self.safety, open: nil, at: time(10))
+            Self.picture(0, of: 9, failed: 3), under: Self.safety, open: nil, at: Self.start)
         #expect(Self.open(change, at: time(10))?.kind == .failedCancels)
     }
 
-    @Test("after a restart it closes by the cause that the journal tells")
+    @Test("after a restart it closes by the cause that the journal tells, and its hour begins anew")
     func afterRestart() throws {
-        var breaker = Breaker()
+        var breaker = Breaker(at: Self.start)
         var state = WatchState()
         let reason = BreakerCause.failedCancels(inARow: 3, limit: 3).description
-        try state.apply(.breaker(service: "ml", opened: reason, at: time(0)))
+        try state.apply(.breaker(service: "ml", opened: reason, at: time(-9_000)))
         let open = try #require(state.breakers["ml"])
-        for _ in 0..<9 {
+        for (now, closes) in [(0, false), (3_599, false), (3_600, true)] {
             let change = breaker.poll(
-                cancellable: 0, live: 0, under: Self.safety, open: open, at: time(3_599))
-            #expect(change == nil)
+                Self.picture(0, of: 0), under: Self.safety, open: open, at: Self.after(Int64(now)))
+            #expect((change == .close) == closes)
         }
     }
 }

@@ -12,6 +12,7 @@ struct DurableView: Equatable {
         var since: Timestamp
         var flags: UInt8
         var warning: Warning?
+        var stalled: Stalled?
         var wouldCancel: WouldCancelled?
         var cancel: CancelHistory?
         /// Whether its latest intent counts in the budget.
@@ -21,7 +22,8 @@ struct DurableView: Equatable {
     var operations: [OperationIdentity: Operation] = [:]
     var spent: [String]
     var breakers: [String: WatchState.OpenBreaker]
-    var unsupported: [WatchState.Collection: Timestamp]
+    var failedCancels: [String: Int]
+    var unsupported: [WatchState.OperationKind: Timestamp]
     var policy: WatchState.AcceptedPolicy?
     var damage: WatchState.Damage?
 
@@ -32,6 +34,7 @@ struct DurableView: Equatable {
             operations[state.identity(ref)] = Operation(
                 partition: state.partition(ref), since: table.since(ref.slot),
                 flags: table.flags(ref.slot).rawValue, warning: table.warnings[ref.slot],
+                stalled: table.stallings[ref.slot],
                 wouldCancel: table.wouldCancels[ref.slot], cancel: cancel,
                 isSpent: state.spent.entries.contains {
                     $0.intent != nil && $0.intent == cancel?.intent.id
@@ -39,6 +42,7 @@ struct DurableView: Equatable {
         }
         spent = state.spent.entries.map { "\($0.service) \($0.at)" }.sorted()
         breakers = state.breakers
+        failedCancels = state.failedCancels
         unsupported = state.unsupported
         policy = state.policy
         damage = state.damage
@@ -72,16 +76,25 @@ struct RecordSource {
                     operation: operation, rule: random.pick(["slow", "late"]), clock: .running,
                     age: .seconds(90), timeout: .milliseconds(60_001)))
         case 6: return .deferred(operation, reason: "cap")
-        case 7: return Bool.random(using: &random) ? .unlisted(operation) : .relisted(operation)
+        case 7:
+            return random.pick([
+                .unlisted(operation), .relisted(operation), .started(operation),
+                stalling(operation, at),
+            ])
         case 8: return ending(operation)
-        case 9...12: return intent(operation, attempt: (history?.accepted ?? 0) + 1, at)
+        case 9...12:
+            return intent(
+                operation, attempt: (history?.accepted ?? 0) + 1,
+                history?.told ?? EarlierIntents(), at)
         case 13: return .withdrawn(id, reason: "x")
         case 14, 15, 16:
             let (http, status) = random.pick([
                 (200, "OK"), (200, "OK"), (404, "NOT_FOUND"), (403, "PERMISSION_DENIED"),
                 (400, "FAILED_PRECONDITION"), (501, "UNIMPLEMENTED"), (503, "UNAVAILABLE"),
+                (400, "INVALID_ARGUMENT"), (404, AskedStatus.wordless),
+                (403, AskedStatus.wordless),
             ])
-            return .asked(id, http: http, status: status)
+            return .asked(id, http: http, status: status, words: random.pick(["", "no"]))
         case 17:
             return .verdict(
                 operation, Int.random(in: 0..<8, using: &random) == 0 ? nil : id,
@@ -98,7 +111,17 @@ struct RecordSource {
         return .seen(
             JournalRecord.Seen(
                 partition: partition, name: operation.name, since: at,
-                isCreation: Bool.random(using: &random)))
+                isCreation: Bool.random(using: &random),
+                isStarted: Bool.random(using: &random)))
+    }
+
+    private mutating func stalling(
+        _ operation: OperationIdentity, _ at: Timestamp
+    ) -> JournalRecord {
+        .stalling(
+            JournalRecord.Stalling(
+                operation: operation, fieldHash: UInt64.random(in: 0...9, using: &random),
+                since: at, stalledFor: .seconds(40)))
     }
 
     private mutating func warned(_ operation: OperationIdentity, _ at: Timestamp) -> JournalRecord {
@@ -106,7 +129,9 @@ struct RecordSource {
             JournalRecord.Warned(
                 operation: operation, rule: "slow", clock: random.pick(Clock.allCases),
                 deadline: time(Int64.random(in: 0...100, using: &random)), age: .seconds(60),
-                timeout: .seconds(60), at: at, mode: random.pick(Mode.allCases)))
+                timeout: .seconds(60), at: at, mode: random.pick(Mode.allCases),
+                ruleHash: random.pick([nil, RuleHash("0123456789abcdef")]),
+                isNotice: Bool.random(using: &random)))
     }
 
     private mutating func ending(_ operation: OperationIdentity) -> JournalRecord {
@@ -118,10 +143,12 @@ struct RecordSource {
     }
 
     private mutating func intent(
-        _ operation: OperationIdentity, attempt: Int, _ at: Timestamp
+        _ operation: OperationIdentity, attempt: Int, _ earlier: EarlierIntents, _ at: Timestamp
     ) -> JournalRecord {
         lastIntent += 1
         var intent = JournalRecord.Intent.number(lastIntent, attempt: attempt)
+        // Earlier versions did not tell.
+        if Int.random(in: 0..<4, using: &random) > 0 { intent.earlier = earlier }
         intent.operation = operation
         intent.serverTime = at
         intent.service = random.pick(["ml", "x"])
@@ -134,11 +161,14 @@ struct RecordSource {
         case 0: return .open(pid: 1, host: "h", version: "1", boot: "b", clean: true)
         case 1: return .close
         case 2: return .policy(hash: PolicyHash("\(at)"), mode: .enforce, semantics: 1)
-        case 3: return .breaker(service: service, opened: "why", at: at)
+        case 3:
+            return .breaker(
+                service: service, opened: random.pick(["why", "refused or defied 3"]), at: at)
         case 4: return .breaker(service: service, opened: nil, at: at)
         case 5:
             return .unsupported(
-                random.pick(Self.endpoints), collection: random.pick(["a", "b"]), at: at)
+                random.pick(Self.endpoints), collection: random.pick(["a", "b"]),
+                type: random.pick([nil, "", "t"]), at: at)
         case 6: return .spent(service: service, at: at)
         default: return .damage(file: "journal-\(at)", offset: 7)
         }

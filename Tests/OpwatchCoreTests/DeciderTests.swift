@@ -91,7 +91,7 @@ struct DeciderTests {
             (CancelHistory.State.recorded, 0, Decision.verify),
             (.answered(.accepted), 1, .verify), (.answered(.unanswered), 0, .verify),
             (.answered(.missing), 0, .verify),
-            (.answered(.refused(isUnimplemented: false)), 0, .verify),
+            (.answered(.refused(.passing)), 0, .verify),
             (.answered(.denied), 1, .verify), (.withdrawn, 1, .verify),
             (.ended(.refused, at: time(0)), 0, .keep(.ended(.refused))),
             (.ended(.defied, at: time(0)), 3, .keep(.ended(.defied))),

@@ -20,6 +20,7 @@ struct GateTests {
             facts.isJournalDamaged = false
             facts.isListed = true
             facts.isAddressable = true
+            facts.isWithinParent = true
             facts.isWarnOnly = false
             facts.confirmations = 2
             facts.confirmationsNeeded = 2
@@ -29,6 +30,11 @@ struct GateTests {
             facts.startedInPoll = 4
             facts.startedInPollMax = 5
             facts.hasOpenAttempt = false
+            facts.openBreaker = nil
+            facts.isCanaryOut = false
+            facts.unsupportedUntil = nil
+            facts.servicePause = nil
+            facts.operationPause = nil
             due = Due(
                 rule: 0, clock: .total, timeout: .seconds(60), deadline: time(60), age: .seconds(90)
             )
@@ -66,7 +72,9 @@ struct GateTests {
         Flaw(.warnOnlyPoll) { $0.facts.isWarnOnly = true },
         Flaw(.attemptOpen) { $0.facts.hasOpenAttempt = true },
         Flaw(.unsupported(until: time(9))) { $0.facts.unsupportedUntil = time(9) },
-        Flaw(.denied) { $0.facts.isDenied = true },
+        Flaw(.outsideParent) { $0.facts.isWithinParent = false },
+        Flaw(.operationPaused("why")) { $0.facts.operationPause = "why" },
+        Flaw(.servicePaused("why")) { $0.facts.servicePause = "why" },
         Flaw(.breakerOpen("why")) { $0.facts.openBreaker = "why" },
         Flaw(.notConfirmed(polls: 1, needed: 2)) { $0.facts.confirmations = 1 },
         Flaw(.pollCapReached(5, limit: 5)) { $0.facts.startedInPoll = 5 },

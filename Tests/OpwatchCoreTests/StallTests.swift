@@ -15,18 +15,16 @@ struct StallTests {
 
     /// How long the operation has stalled by the poll memory; nil where the clock does not run.
     private func stalled(_ world: World) -> Duration? {
-        guard let ref = world.state.find(.named("a")), let stall = world.memory.stalls[ref],
-            stall.isRunning
-        else { return nil }
-        return stall.stalledFor
+        world.state.find(.named("a")).flatMap { world.memory.stalls[$0]?.stalledFor }
     }
 
-    @Test("exists only after a change was seen, and counts what was observed since")
+    @Test("runs from the first look, and counts what was observed since the last change")
     func begins() throws {
         var world = try World(Self.rules)
         _ = try world.walk([[Self.operation(1)]], at: time(0))
+        #expect(stalled(world) == .zero)
         _ = try world.walk([[Self.operation(1)]], at: time(60))
-        #expect(stalled(world) == nil)
+        #expect(stalled(world) == .seconds(60))
         _ = try world.walk([[Self.operation(2)]], at: time(120))
         #expect(stalled(world) == .zero)
         _ = try world.walk([[Self.operation(2)]], at: time(180))
@@ -89,11 +87,12 @@ struct StallTests {
     @Test("a stop while the walk was under way takes back what the walk added")
     func stopInTheWalk() throws {
         var world = try stalling()
-        var poll = Poll(partition: .acme, plan: world.plan, mode: .enforce, walk: 9)
+        var poll = Poll(
+            partition: .acme, plan: world.plan, mode: .enforce, walk: 9, gapMax: .seconds(180))
         let ref = try #require(world.state.find(.named("a")))
         _ = poll.judge(
             try world.sighting(Self.operation(2), at: time(180)), ref, at: time(180),
-            in: world.state, memory: &world.memory, mayRetryCancel: false)
+            clocksAgree: true, in: world.state, memory: &world.memory, mayRetryCancel: false)
         world.memory.resetStalls { _ in true }
         _ = poll.finish(number: 9, in: world.state, memory: &world.memory)
         #expect(stalled(world) == .seconds(60))
@@ -147,11 +146,12 @@ struct StallTests {
     @Test("a new operation in the place of an old one inherits nothing")
     func reusedPlace() throws {
         var world = try stalling()
-        var poll = Poll(partition: .acme, plan: world.plan, mode: .enforce, walk: 9)
+        var poll = Poll(
+            partition: .acme, plan: world.plan, mode: .enforce, walk: 9, gapMax: .seconds(180))
         let ref = try #require(world.state.find(.named("a")))
         _ = poll.judge(
             try world.sighting(Self.operation(2), at: time(280)), ref, at: time(280),
-            in: world.state, memory: &world.memory, mayRetryCancel: false)
+            clocksAgree: true, in: world.state, memory: &world.memory, mayRetryCancel: false)
         try world.state.apply(.finished(.named("a"), code: 0))
         world.memory.forget(ref)
         try world.state.apply(.seen(.of("b")))
@@ -159,6 +159,43 @@ struct StallTests {
         let completion = poll.finish(number: 9, in: world.state, memory: &world.memory)
         #expect(completion.candidates.isEmpty)
         #expect(world.memory.stalls[ref] == nil)
+    }
+
+    /// The world after a restart: what the polls remembered is gone, the journal is not.
+    private func restarted(_ world: World) throws -> World {
+        var next = world
+        next.memory = PollMemory()
+        next.state = WatchState()
+        for record in world.state.checkpoint() { try next.state.apply(record) }
+        return next
+    }
+
+    @Test("half of the timeout is written once, and a restart goes on from there")
+    func survivesRestart() throws {
+        var world = try World(Self.rules)
+        var written: [Int] = []
+        for at in [0, 49, 50, 60, 70] {
+            let walk = try world.walk([[Self.operation(1)]], at: time(Int64(at)))
+            written.append(walk.completion.stallings.count)
+        }
+        #expect(written == [0, 0, 1, 0, 0])
+        var next = try restarted(world)
+        _ = try next.walk([[Self.operation(1)]], at: time(9_000))
+        #expect(stalled(next) == .seconds(50))
+        let walk = try next.walk([[Self.operation(1)]], at: time(9_051))
+        #expect(stalled(next) == .seconds(101))
+        #expect(walk.completion.candidates.count == 1)
+        #expect(walk.completion.stallings.isEmpty)
+    }
+
+    @Test("a restart that finds another state begins anew", arguments: ["", #","step":"b""#])
+    func restartAfterChange(more: String) throws {
+        var world = try World(Self.rules)
+        for at in [0, 60] { _ = try world.walk([[Self.operation(1)]], at: time(Int64(at))) }
+        var next = try restarted(world)
+        let changed = Self.operation(more.isEmpty ? 2 : 1, more)
+        _ = try next.walk([[changed]], at: time(9_000))
+        #expect(stalled(next) == .zero)
     }
 
     @Test("an interface without update time and progress has no stalled clock")

@@ -78,11 +78,14 @@ struct World {
     /// Walks over pages as the daemon does, and applies every record.
     mutating func walk(
         _ pages: [[String]], at now: Timestamp, partition: Partition = .acme,
-        completes: Bool = true, afterGap: Bool = false, mayStamp: Bool = true
+        completes: Bool = true, afterGap: Bool = false, mayStamp: Bool = true,
+        clocksAgree: Bool = true
     ) throws -> Walk {
         walks += 1
         var walk = Walk(
-            poll: Poll(partition: partition, plan: plan, mode: policy.mode, walk: walks))
+            poll: Poll(
+                partition: partition, plan: plan, mode: policy.mode, walk: walks,
+                gapMax: .seconds(180)))
         for json in pages.joined() {
             let sighting = try sighting(json, at: now)
             if let finding = walk.poll.read(sighting, at: now, mayStamp: mayStamp, in: state) {
@@ -93,12 +96,14 @@ struct World {
                 continue
             }
             let findings = walk.poll.judge(
-                sighting, ref, at: now, in: state, memory: &memory, mayRetryCancel: false)
+                sighting, ref, at: now, clocksAgree: clocksAgree, in: state, memory: &memory,
+                mayRetryCancel: false)
             for finding in findings { try take(finding, into: &walk) }
         }
         guard completes else { return walk }
         completed += afterGap ? 2 : 1
         walk.completion = walk.poll.finish(number: completed, in: state, memory: &memory)
+        for record in walk.completion.stallings { try state.apply(record) }
         return walk
     }
 
@@ -119,7 +124,8 @@ extension World.Walk {
             case .record(.warned): "warned"
             case .record(.finished): "finished"
             case .record(.relisted): "relisted"
-            case .record(.verdict(_, _, let verdict, _, _)): verdict.rawValue
+            case .record(.started): "started"
+            case .record(.verdict(_, _, let verdict, _, _, _)): verdict.rawValue
             case .record(let record): "\(record)"
             case .verify: "verify"
             case .duplicate: "duplicate"
@@ -189,7 +195,16 @@ extension JournalRecord.Intent {
 }
 
 extension CancelHistory {
-    static func of(_ state: State, accepted: Int = 0) -> CancelHistory {
-        CancelHistory(intent: .number(1), accepted: accepted, state: state)
+    static func of(
+        _ state: State, accepted: Int = 0, refusals: Int = 0, unanswered: Int = 0,
+        mayHaveArrived: Bool = false
+    ) -> CancelHistory {
+        var history = CancelHistory(.number(1))
+        history.accepted = accepted
+        history.earlier.refusals = refusals
+        history.earlier.unanswered = unanswered
+        history.earlier.mayHaveArrived = mayHaveArrived
+        history.state = state
+        return history
     }
 }

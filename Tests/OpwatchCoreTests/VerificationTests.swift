@@ -24,36 +24,69 @@ struct VerificationTests {
     @Test(
         "the answer to :cancel",
         arguments: [
-            (200, "OK", 0, CancelAnswer.accepted), (204, "OK", 0, .accepted),
-            (404, "NOT_FOUND", 0, .missing),
-            (400, "FAILED_PRECONDITION", 0, .refused(isUnimplemented: false)),
-            (501, "UNIMPLEMENTED", 0, .refused(isUnimplemented: true)),
-            (400, "FAILED_PRECONDITION", 1, .accepted), (501, "UNIMPLEMENTED", 2, .accepted),
-            (403, "PERMISSION_DENIED", 0, .denied), (403, "PERMISSION_DENIED", 1, .denied),
-            (401, "UNAUTHENTICATED", 0, .unanswered), (429, "RESOURCE_EXHAUSTED", 0, .unanswered),
-            (503, "UNAVAILABLE", 0, .unanswered), (0, "DEADLINE_EXCEEDED", 0, .unanswered),
-            (302, "MALFORMED", 0, .unanswered), (199, "", 0, .unanswered),
-            (300, "", 0, .unanswered),
+            (200, "OK", CancelAnswer.accepted), (204, "OK", .accepted),
+            (404, "NOT_FOUND", .missing),
+            (400, "FAILED_PRECONDITION", .refused(.passing)), (409, "ABORTED", .refused(.passing)),
+            (400, "INVALID_ARGUMENT", .refused(.lasting)),
+            (400, "OUT_OF_RANGE", .refused(.lasting)),
+            (409, "ALREADY_EXISTS", .refused(.lasting)),
+            (501, "UNIMPLEMENTED", .refused(.unimplemented)),
+            (403, "PERMISSION_DENIED", .denied),
+            (401, "UNAUTHENTICATED", .unanswered), (429, "RESOURCE_EXHAUSTED", .unanswered),
+            (503, "UNAVAILABLE", .unanswered), (0, "DEADLINE_EXCEEDED", .unanswered),
+            (501, "FOREIGN", .unanswered), (404, "WORDLESS", .unanswered),
+            (302, "MALFORMED", .unanswered), (199, "", .unanswered), (300, "", .unanswered),
         ])
-    func answers(http: Int, status: String, accepted: Int, meaning: CancelAnswer) {
-        #expect(CancelAnswer(http: http, status: status, accepted: accepted) == meaning)
+    func answers(http: Int, status: String, meaning: CancelAnswer) {
+        #expect(CancelHistory.of(.recorded).meaning(http: http, status: status) == meaning)
+    }
+
+    @Test(
+        "a refusal behind an attempt that was taken or may have arrived counts as asked",
+        arguments: [
+            (400, "FAILED_PRECONDITION", CancelAnswer.accepted), (501, "UNIMPLEMENTED", .accepted),
+            (400, "INVALID_ARGUMENT", .accepted), (404, "NOT_FOUND", .accepted),
+            (403, "PERMISSION_DENIED", .denied), (503, "UNAVAILABLE", .unanswered),
+        ])
+    func afterAnother(http: Int, status: String, meaning: CancelAnswer) {
+        for history in [
+            CancelHistory.of(.recorded, accepted: 1), .of(.recorded, mayHaveArrived: true),
+        ] {
+            #expect(history.meaning(http: http, status: status) == meaning)
+        }
+    }
+
+    @Test(
+        "an answer without a word counts when the same comes again",
+        arguments: [
+            (404, 404, CancelAnswer.missing), (501, 501, .refused(.unimplemented)),
+            (403, 403, .denied), (404, 501, .unanswered), (0, 404, .unanswered),
+        ])
+    func wordless(before: Int, http: Int, meaning: CancelAnswer) {
+        var history = CancelHistory.of(.recorded)
+        history.earlier.wordless = before
+        #expect(history.meaning(http: http, status: AskedStatus.wordless) == meaning)
     }
 
     @Test(
         "a failed call is journalled by what it means",
         arguments: [
-            (CallFailure.denied(message: ""), CancelAnswer.denied),
-            (.unsupported(message: ""), .refused(isUnimplemented: true)),
-            (.precondition(message: ""), .refused(isUnimplemented: false)),
-            (.notFound, .missing), (.throttled(retryAfter: nil), .unanswered),
-            (.unauthenticated(message: ""), .unanswered),
+            (CallFailure.denied(ServiceError(http: 403, code: .permissionDenied)), .denied),
+            (.unsupported(ServiceError(http: 501, code: .unimplemented)), .refused(.unimplemented)),
+            (.refused(ServiceError(http: 400, code: .failedPrecondition)), .refused(.passing)),
+            (.refused(ServiceError(http: 409, code: .aborted)), .refused(.passing)),
+            (.refused(ServiceError(http: 400, code: .invalidArgument)), .refused(.lasting)),
+            (.notFound(ServiceError(http: 404, code: .notFound)), .missing),
+            (.throttled(ServiceError(http: 429, code: .resourceExhausted)), .unanswered),
+            (.unauthenticated(ServiceError(http: 401, code: .unauthenticated)), .unanswered),
+            (.wordless(http: 404), .unanswered), (.foreign(http: 501, reason: ""), .unanswered),
             (.timedOut(after: .seconds(30), sent: .maybe), .unanswered),
             (.unavailable(reason: "", retryAfter: nil, sent: .no), .unanswered),
             (.malformed(reason: ""), .unanswered), (.tooLarge(limitBytes: 1), .unanswered),
-        ])
+        ] as [(CallFailure, CancelAnswer)])
     func failures(failure: CallFailure, meaning: CancelAnswer) {
-        let (http, status) = AskedStatus.of(failure)
-        #expect(CancelAnswer(http: http, status: status, accepted: 0) == meaning)
+        let (http, status, _) = AskedStatus.of(failure)
+        #expect(CancelHistory.of(.recorded).meaning(http: http, status: status) == meaning)
     }
 
     @Test(
@@ -63,10 +96,11 @@ struct VerificationTests {
             (.answered(.accepted), 1, 0, .finishedAnyway),
             (.answered(.accepted), 1, 13, .failedOtherwise),
             (.recorded, 0, 1, .cancelled), (.answered(.unanswered), 0, 1, .cancelled),
-            (.answered(.refused(isUnimplemented: false)), 0, 1, .cancelledByOther),
-            (.answered(.refused(isUnimplemented: true)), 0, 0, .finishedAnyway),
+            (.answered(.refused(.passing)), 0, 1, .cancelled),
+            (.answered(.refused(.unimplemented)), 0, 0, .finishedAnyway),
             (.answered(.missing), 0, 1, .cancelledByOther), (.answered(.missing), 1, 1, .cancelled),
             (.answered(.denied), 1, 1, .cancelled), (.withdrawn, 1, 1, .cancelled),
+            (.answered(.denied), 0, 1, .cancelledByOther), (.withdrawn, 0, 1, .cancelledByOther),
         ])
     func ends(state: CancelHistory.State, accepted: Int, code: Int64, verdict: Verdict) {
         var verification = Verification(settings())
@@ -74,52 +108,93 @@ struct VerificationTests {
         #expect(verification.found(Self.done(code), history, at: time(0)) == .verdict(verdict))
     }
 
-    @Test("looks come 5 s apart, doubling to 60 s")
+    @Test("fetches come 5 s apart, doubling to 60 s")
     func pauses() {
         var verification = Verification(settings())
         let steps = (0..<6).map { verification.found(Self.running, Self.asked, at: time($0)) }
-        #expect(steps == [5, 10, 20, 40, 60, 60].map { .look(after: .seconds($0)) })
+        #expect(steps == [5, 10, 20, 40, 60, 60].map { .fetch(after: .seconds($0)) })
     }
 
-    @Test("refused once a GET says that it still runs")
-    func refused() {
-        for isUnimplemented in [false, true] {
-            let history = CancelHistory.of(
-                .answered(.refused(isUnimplemented: isUnimplemented)))
+    @Test(
+        "a refusal that lasts is final once a GET says that it still runs",
+        arguments: [CancelAnswer.refused(.lasting), .refused(.unimplemented), .missing])
+    func refused(answer: CancelAnswer) {
+        let history = CancelHistory.of(.answered(answer))
+        var verification = Verification(settings())
+        #expect(verification.unanswered(at: time(0)) == .fetch(after: .seconds(5)))
+        #expect(verification.found(Self.running, history, at: time(9)) == .verdict(.refused))
+    }
+
+    @Test(
+        "with the cancel flag in sight no refusal is one: the windows count as attempts",
+        arguments: [
+            CancelAnswer.refused(.lasting), .refused(.passing), .refused(.unimplemented), .missing,
+            .unanswered,
+        ])
+    func refusedButFlagged(answer: CancelAnswer) {
+        let history = CancelHistory.of(.answered(answer), refusals: 3, unanswered: 1)
+        var verification = Verification(settings(within: 100, attempts: 2))
+        let steps = [0, 100, 199, 200].map {
+            verification.found(Self.flagged, history, at: time($0))
+        }
+        #expect(steps.map { $0 == .verdict(.defied) } == [false, false, false, true])
+        #expect(!verification.mayRetry)
+    }
+
+    @Test(
+        "a refusal that may pass is tried again after within, 2 x within, attempts in all",
+        arguments: [(1, 600), (2, 1_200)])
+    func passing(refusals: Int, wait: Int64) {
+        let history = CancelHistory.of(.answered(.refused(.passing)), refusals: refusals)
+        var verification = Verification(settings(attempts: 3))
+        _ = verification.found(Self.running, history, at: time(0))
+        _ = verification.found(Self.running, history, at: time(wait - 1))
+        #expect(!verification.mayRetry)
+        _ = verification.found(Self.running, history, at: time(wait))
+        #expect(verification.mayRetry)
+        let last = CancelHistory.of(.answered(.refused(.passing)), refusals: 3)
+        var end = Verification(settings(attempts: 3))
+        #expect(end.found(Self.running, last, at: time(0)) == .verdict(.refused))
+    }
+
+    @Test(
+        "what was not answered is repeated after within, doubling up to an hour, unless flagged",
+        arguments: [
+            (CancelHistory.State.recorded, 0, 600), (.answered(.unanswered), 1, 600),
+            (.answered(.unanswered), 2, 1_200), (.answered(.unanswered), 3, 2_400),
+            (.answered(.unanswered), 4, 3_600), (.answered(.unanswered), 9, 3_600),
+        ])
+    func unanswered(state: CancelHistory.State, count: Int, wait: Int64) {
+        let history = CancelHistory.of(state, unanswered: count)
+        var verification = Verification(settings())
+        _ = verification.unanswered(at: time(0))
+        _ = verification.found(Self.flagged, history, at: time(1))
+        _ = verification.found(Self.running, history, at: time(wait))
+        #expect(!verification.mayRetry)
+        _ = verification.found(Self.running, history, at: time(wait + 1))
+        #expect(verification.mayRetry)
+    }
+
+    @Test("ten requests without an answer that counts are the last")
+    func tenUnanswered() {
+        for (state, count) in [
+            (CancelHistory.State.answered(.unanswered), 10), (.recorded, 9),
+        ] {
             var verification = Verification(settings())
-            #expect(verification.unanswered(at: time(0)) == .look(after: .seconds(5)))
-            #expect(verification.found(Self.running, history, at: time(9)) == .verdict(.refused))
+            let history = CancelHistory.of(state, unanswered: count)
+            _ = verification.found(Self.running, history, at: time(0))
+            let step = verification.found(Self.running, history, at: time(3_600))
+            #expect(step == .verdict(.defied))
         }
     }
 
     @Test(
-        "what may not have arrived may be repeated after a GET, unless a flag says it did",
-        arguments: [
-            CancelHistory.State.recorded, .answered(.unanswered),
-        ])
-    func unanswered(state: CancelHistory.State) {
+        "what was withdrawn or denied behind an attempt that ended may be repeated at once",
+        arguments: [CancelHistory.State.withdrawn, .answered(.denied)])
+    func afterWindow(state: CancelHistory.State) {
         var verification = Verification(settings())
-        #expect(!verification.mayRetry)
-        _ = verification.unanswered(at: time(0))
-        #expect(!verification.mayRetry)
-        _ = verification.found(Self.flagged, .of(state), at: time(1))
-        #expect(!verification.mayRetry)
-        _ = verification.found(Self.running, .of(state), at: time(2))
+        _ = verification.found(Self.running, .of(state, accepted: 1), at: time(5))
         #expect(verification.mayRetry)
-    }
-
-    @Test("404 on the cancel and still running by GET is refused, unless it was taken after all")
-    func cancelNotFound() {
-        let first = CancelHistory.of(.answered(.missing))
-        var verification = Verification(settings())
-        #expect(
-            verification.found(Self.flagged, first, at: time(0)) == .look(after: .seconds(5)))
-        #expect(!verification.mayRetry)
-        #expect(verification.found(Self.running, first, at: time(5)) == .verdict(.refused))
-        var later = Verification(settings())
-        let second = CancelHistory.of(.answered(.missing), accepted: 1)
-        #expect(later.found(Self.running, second, at: time(5)) == .look(after: .seconds(5)))
-        #expect(later.mayRetry)
     }
 
     @Test("still running at the end of the window: the next attempt, and the last one is defied")
@@ -166,14 +241,16 @@ struct VerificationTests {
         #expect(verification.found(Self.running, Self.asked, at: time(140)) == .verdict(.defied))
     }
 
-    @Test("with a cancel flag in sight only the waiting repeats")
+    @Test("with a cancel flag in sight a window is an attempt without a request")
     func flag() {
-        var verification = Verification(settings(within: 100, attempts: 1))
+        var verification = Verification(settings(within: 100, attempts: 2))
         _ = verification.found(Self.flagged, Self.asked, at: time(0))
+        #expect(!verification.isWindowOver)
         #expect(verification.found(Self.flagged, Self.asked, at: time(100)) != .verdict(.defied))
+        #expect(verification.isWindowOver)
         #expect(!verification.mayRetry)
-        #expect(verification.found(Self.running, Self.asked, at: time(199)) != .verdict(.defied))
-        #expect(verification.found(Self.running, Self.asked, at: time(200)) == .verdict(.defied))
+        #expect(verification.found(Self.flagged, Self.asked, at: time(199)) != .verdict(.defied))
+        #expect(verification.found(Self.flagged, Self.asked, at: time(200)) == .verdict(.defied))
     }
 
     @Test("a flag that appears late takes the next attempt back")
@@ -192,7 +269,7 @@ struct VerificationTests {
     func vanished(within: Int64, apart: Int64) {
         var verification = Verification(settings(within: within))
         let pause = within == 1 ? Duration.milliseconds(500) : .seconds(apart)
-        #expect(verification.missing(at: time(0)) == .look(after: pause))
+        #expect(verification.missing(at: time(0)) == .fetch(after: pause))
         if apart > 0 { #expect(verification.missing(at: time(apart - 1)) != .verdict(.vanished)) }
         _ = verification.unanswered(at: time(apart))
         #expect(verification.missing(at: time(max(apart, 1))) == .verdict(.vanished))
@@ -203,7 +280,7 @@ struct VerificationTests {
         var verification = Verification(settings())
         _ = verification.missing(at: time(0))
         _ = verification.found(Self.running, Self.asked, at: time(50))
-        #expect(verification.missing(at: time(100)) == .look(after: .seconds(60)))
+        #expect(verification.missing(at: time(100)) == .fetch(after: .seconds(60)))
         #expect(verification.missing(at: time(160)) == .verdict(.vanished))
     }
 
@@ -211,7 +288,7 @@ struct VerificationTests {
         "which histories are still to be proven",
         arguments: [
             (CancelHistory.State.recorded, 0, true), (.answered(.accepted), 1, true),
-            (.answered(.refused(isUnimplemented: true)), 0, true), (.answered(.missing), 0, true),
+            (.answered(.refused(.unimplemented)), 0, true), (.answered(.missing), 0, true),
             (.answered(.unanswered), 0, true), (.answered(.denied), 0, false),
             (.answered(.denied), 1, true), (.withdrawn, 0, false), (.withdrawn, 1, true),
             (.ended(.defied, at: time(0)), 3, false),

@@ -1,6 +1,8 @@
-import OpwatchCore
+import FilterLanguage
 import Testing
 import WireFormat
+
+@testable import OpwatchCore
 
 @Suite("Warnings and the notice that they give")
 struct WarningTests {
@@ -12,11 +14,13 @@ struct WarningTests {
 
     private static func warned(
         at seconds: Int64, rule: String = "slow", clock: Clock = .total, deadline: Int64 = 1_000,
-        timeout: Int64 = 1_000, mode: Mode = .enforce
+        timeout: Int64 = 1_000, mode: Mode = .enforce, hash: RuleHash? = nil,
+        isNotice: Bool? = nil
     ) -> Remembered {
         let record = JournalRecord.Warned(
             operation: .named("a"), rule: rule, clock: clock, deadline: time(deadline),
-            age: .seconds(seconds), timeout: .seconds(timeout), at: time(seconds), mode: mode)
+            age: .seconds(seconds), timeout: .seconds(timeout), at: time(seconds), mode: mode,
+            ruleHash: hash, isNotice: isNotice ?? (mode == .enforce))
         return Remembered(since: time(0), warning: Warning(record))
     }
 
@@ -74,6 +78,53 @@ struct WarningTests {
         #expect(decision.word == word)
     }
 
+    @Test("a warning says of which rule it is, and whether a cancel may follow it")
+    func written() throws {
+        let cancel = try Rule.cancel(Timeouts(total: .seconds(60)), warnBefore: .seconds(30))
+        for (rule, mode, clocksAgree, isNotice) in [
+            (cancel, Mode.enforce, true, true), (cancel, .enforce, false, false),
+            (cancel, .observe, true, false),
+            (try Rule.warn(Timeouts(total: .seconds(60))), .enforce, true, false),
+        ] {
+            var world = try World([rule], mode: mode)
+            let walk = try world.walk([[created(0)]], at: time(90), clocksAgree: clocksAgree)
+            guard case .record(.warned(let warned))? = walk.findings.last else {
+                Issue.record("found \(walk.words)")
+                continue
+            }
+            #expect(warned.isNotice == isNotice)
+            #expect(warned.ruleHash == RuleHash(of: rule))
+        }
+    }
+
+    @Test("a warning of another match or of a rule that only warned is void")
+    func ruleChanged() throws {
+        let rule = try Rule.cancel(
+            Timeouts(total: .seconds(1_000)), warnBefore: .seconds(100), match: "name:*")
+        let world = try World([rule])
+        var warnRule = rule
+        warnRule.action = .warn
+        var other = rule
+        other.match = try Filter(parsing: "name:a")
+        for (warnedBy, word) in [(rule, "cancel"), (warnRule, "warn"), (other, "warn")] {
+            let remembered = Self.warned(at: 900, hash: RuleHash(of: warnedBy))
+            #expect(try world.decide(created(0), remembered, at: time(5_000)).word == word)
+        }
+    }
+
+    @Test("what was no notice is warned of once more, as soon as the clocks agree")
+    func noNotice() throws {
+        let remembered = Self.warned(at: 900, isNotice: false)
+        let world = try Self.world()
+        let sighting = try world.sighting(created(0), at: time(5_000))
+        for (clocksAgree, word) in [(true, "warn"), (false, "keep")] {
+            let decision = Decider.decide(
+                sighting, under: world.plan, mode: .enforce, clocksAgree: clocksAgree,
+                remembered: remembered, at: time(5_000))
+            #expect(decision.word == word)
+        }
+    }
+
     @Test("a stalled warning is void after a change, and survives a stop of the clock")
     func stalled() throws {
         let rule = try Rule.cancel(Timeouts(stalled: .seconds(100)), warnBefore: .seconds(50))
@@ -88,7 +139,8 @@ struct WarningTests {
         let warning = Warning(
             JournalRecord.Warned(
                 operation: .named("a"), rule: "slow", clock: .stalled, deadline: time(110),
-                age: .seconds(60), timeout: .seconds(100), at: time(70), mode: .enforce))
+                age: .seconds(60), timeout: .seconds(100), at: time(70), mode: .enforce,
+                isNotice: true))
         func decide(_ sighting: Sighting, at seconds: Int64) -> Decision {
             let remembered = Remembered(since: time(0), warning: warning, stall: stall)
             return Decider.decide(

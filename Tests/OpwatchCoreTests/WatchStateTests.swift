@@ -38,7 +38,7 @@ struct WatchStateTests {
             ),
             (
                 [.intent(.number(1)), .asked(one, http: 400, status: "FAILED_PRECONDITION")],
-                .answered(.refused(isUnimplemented: false)), 0
+                .answered(.refused(.passing)), 0
             ),
             (
                 [
@@ -107,11 +107,10 @@ struct WatchStateTests {
             [.seen(.of("a")), verdict(.cancelled, nil)],
             [.seen(.of("a")), .intent(.number(1)), verdict(.cancelled, two)],
             [.seen(.of("a")), .intent(.number(1)), verdict(.cancelled, late: true)],
-            [.seen(.of("a")), .intent(.number(1)), verdict(.defied)],
             [.seen(.of("a")), .intent(.number(1)), asked, verdict(.refused)],
             [
                 .seen(.of("a")), .intent(.number(1)),
-                .asked(one, http: 400, status: "FAILED_PRECONDITION"), verdict(.defied),
+                .asked(one, http: 403, status: "PERMISSION_DENIED"), verdict(.defied),
             ],
             [.seen(.of("a")), .intent(.number(1)), .withdrawn(one, reason: ""), verdict(.refused)],
             [.seen(.of("a")), .intent(.number(1)), asked, verdict(.defied), .intent(.number(2))],
@@ -140,17 +139,109 @@ struct WatchStateTests {
         #expect(state.spent.count(at: time(3_701)) == 0)
     }
 
-    @Test("UNIMPLEMENTED is remembered for seven days, for its collection only")
+    @Test("UNIMPLEMENTED is remembered for seven days, for its collection and type only")
     func unsupported() throws {
         let collection = "projects/acme/operations"
-        let state = try Self.state([.unsupported(.ml, collection: collection, at: time(0))])
+        let state = try Self.state([
+            .unsupported(.ml, collection: collection, type: "restore", at: time(0))
+        ])
         let week: Int64 = 7 * 86_400
-        #expect(state.unsupportedUntil(.named("x"), at: time(week - 1)) == time(week))
-        #expect(state.unsupportedUntil(.named("x"), at: time(week)) == nil)
-        let other = OperationIdentity(endpoint: .ml, name: "projects/other/operations/x")
-        #expect(state.unsupportedUntil(other, at: time(0)) == nil)
-        let elsewhere = OperationIdentity.named("x", Endpoint("https://other.example"))
-        #expect(state.unsupportedUntil(elsewhere, at: time(0)) == nil)
+        func until(
+            _ operation: OperationIdentity, _ type: String = "restore", _ now: Int64 = 0
+        ) -> Timestamp? {
+            state.unsupportedUntil(operation, type: type, at: time(now))
+        }
+        #expect(until(.named("x"), "restore", week - 1) == time(week))
+        #expect(until(.named("x"), "restore", week) == nil)
+        #expect(until(.named("x"), "backup") == nil)
+        #expect(until(.named("x"), "") == nil)
+        #expect(
+            until(OperationIdentity(endpoint: .ml, name: "projects/other/operations/x")) == nil)
+        #expect(until(.named("x", Endpoint("https://other.example"))) == nil)
+    }
+
+    @Test("a line of an earlier version speaks for all types of its collection")
+    func unsupportedWithoutType() throws {
+        let state = try Self.state([
+            .unsupported(.ml, collection: "projects/acme/operations", type: nil, at: time(0))
+        ])
+        for type in ["", "restore"] {
+            let until = state.unsupportedUntil(.named("x"), type: type, at: time(1))
+            #expect(until == time(7 * 86_400))
+        }
+    }
+
+    @Test(
+        "cancels refused or defied in a row are counted by service until one was taken",
+        arguments: [
+            ([(Verdict.refused, 400, "INVALID_ARGUMENT"), (.defied, 200, "OK")], 2),
+            ([(.refused, 501, "UNIMPLEMENTED")], 0),
+            ([(.refused, 404, "NOT_FOUND"), (.cancelled, 200, "OK")], 0),
+            ([(.refused, 404, "NOT_FOUND"), (.vanished, 200, "OK")], 0),
+            ([(.defied, 200, "OK"), (.finishedAnyway, 200, "OK"), (.defied, 200, "OK")], 1),
+        ] as [([(Verdict, Int, String)], Int)])
+    func failedInARow(ends: [(Verdict, Int, String)], count: Int) throws {
+        var records: [JournalRecord] = []
+        for (number, (verdict, http, status)) in zip(UInt64(1)..., ends) {
+            let id = IntentID(number)
+            records += [
+                .seen(.of("\(number)")), .intent(.number(number, "\(number)")),
+                .asked(id, http: http, status: status),
+                .verdict(.named("\(number)"), id, verdict, late: false, at: time(9)),
+            ]
+        }
+        let state = try Self.state(records)
+        #expect(state.failedCancels["ml"] ?? 0 == count)
+        let again = try Self.state(Array(state.checkpoint()))
+        #expect(again.failedCancels == state.failedCancels)
+    }
+
+    @Test("a breaker that failed cancels opened ends their row as it closes, another does not")
+    func rowEnds() throws {
+        for (reason, left) in [
+            (BreakerCause.failedCancels(inARow: 3, limit: 3), 0),
+            (.share(cancellable: 9, live: 9, limitPercent: 50), 3),
+        ] {
+            let state = try Self.state([
+                .failedCancels(service: "ml", count: 3),
+                .breaker(service: "ml", opened: reason.description, at: time(0)),
+                .breaker(service: "ml", opened: nil, at: time(9)),
+            ])
+            #expect(state.failedCancels["ml"] ?? 0 == left)
+        }
+    }
+
+    @Test(
+        "a definite refusal costs no budget, a request without an answer does",
+        arguments: [
+            (400, "FAILED_PRECONDITION", 0), (501, "UNIMPLEMENTED", 0),
+            (503, "UNAVAILABLE", 1), (200, "OK", 1), (403, "PERMISSION_DENIED", 1),
+        ])
+    func refusedIsFree(http: Int, status: String, spent: Int) throws {
+        let state = try Self.state([
+            .seen(.of("a")), .intent(.number(1)), .asked(Self.one, http: http, status: status),
+        ])
+        #expect(state.spent.count(at: time(100)) == spent)
+    }
+
+    @Test("what may have arrived is told by every later intent, also where that does not say so")
+    func mayHaveArrived() throws {
+        let unanswered = JournalRecord.asked(Self.one, http: 503, status: "UNAVAILABLE")
+        for first in [[JournalRecord.intent(.number(1)), unanswered], [.intent(.number(1))]] {
+            let history = try #require(
+                try Self.history(
+                    first + [
+                        .intent(.number(2)), .withdrawn(Self.two, reason: ""),
+                        .intent(.number(3)), .withdrawn(IntentID(3), reason: ""),
+                    ]))
+            #expect(history.mayBeTaken)
+            #expect(history.isOpen)
+            #expect(history.verdict(code: 1) == .cancelled)
+        }
+        let sent = try #require(
+            try Self.history([.intent(.number(1)), .withdrawn(Self.one, reason: "")]))
+        #expect(!sent.mayBeTaken)
+        #expect(sent.verdict(code: 1) == .cancelledByOther)
     }
 
     @Test("the same name under two endpoints is two operations")

@@ -26,7 +26,8 @@ struct FoldTests {
         .breaker(service: "ml", opened: "share 80% > 50%", at: .start),
         .breaker(service: "ml", opened: nil, at: .start),
         .intent(intent), .asked(IntentID(1), http: 200, status: "OK"),
-        .unsupported(JournalRecord.endpoint, collection: "projects/acme/other", at: .start),
+        .unsupported(
+            JournalRecord.endpoint, collection: "projects/acme/other", type: "", at: .start),
         .verdict(operation, IntentID(1), .cancelled, late: false, at: .start),
     ]
 

@@ -139,6 +139,16 @@ extension JournalRecord {
         .intent(intentFields(number))
     }
 
+    /// One that tells of others before it.
+    static var laterIntent: JournalRecord {
+        var fields = intentFields(9)
+        fields.earlier.refusals = 2
+        fields.earlier.unanswered = 3
+        fields.earlier.mayHaveArrived = true
+        fields.earlier.wordless = 404
+        return .intent(fields)
+    }
+
     static func intentFields(_ number: UInt64) -> Intent {
         Intent(
             id: IntentID(number), operation: operation(), service: "ml", serverTime: .start,
@@ -172,6 +182,20 @@ extension JournalRecord {
                 operation: operation(), rule: "r", clock: .queued, deadline: .start,
                 age: .seconds(-1) + .milliseconds(-500), timeout: .seconds(60),
                 at: .start + .microseconds(5), mode: .observe)),
+        .warned(
+            Warned(
+                operation: operation(), rule: "r", clock: .total, deadline: .start,
+                age: .seconds(60), timeout: .seconds(60), at: .start, mode: .enforce,
+                ruleHash: RuleHash("0123456789abcdef"), isNotice: true)),
+        .seen(
+            Seen(
+                partition: Partition(service: "s", endpoint: endpoint, parent: ""),
+                name: "operations/started", since: .start, isCreation: true, isStarted: true)),
+        .started(operation()),
+        .stalling(
+            Stalling(
+                operation: operation(), fieldHash: .max - 1, since: .start,
+                stalledFor: .milliseconds(1_500))),
         .wouldCancel(
             WouldCancel(
                 operation: operation(), rule: "r", clock: .stalled, age: .nanoseconds(1),
@@ -180,15 +204,21 @@ extension JournalRecord {
         .unlisted(operation()), .relisted(operation()),
         .finished(operation(), code: 0), .finished(operation(), code: -7),
         .vanished(operation()), .dropped(operation()),
-        intent(1), intent(UInt64(Int64.max)),
+        intent(1), intent(UInt64(Int64.max)), laterIntent,
         .withdrawn(IntentID(1), reason: "permit expired"),
         .asked(IntentID(1), http: 200, status: "OK"),
         .asked(IntentID(2), http: 0, status: ""),
+        .asked(IntentID(2), http: 409, status: "ABORTED", words: "not in this state: \u{1F980}"),
         .verdict(operation(), IntentID(1), .cancelled, late: false, at: .start),
         .verdict(operation(), nil, .cancelledByOther, late: true, at: .start),
+        .verdict(
+            operation(), IntentID(1), .refused, late: false, at: .start, reason: "not here"),
+        .failedCancels(service: "ml", count: 2), .failedCancels(service: "ml", count: 0),
         .breaker(service: "ml", opened: "share 80% > 50%", at: .start),
         .breaker(service: "ml", opened: nil, at: .start),
-        .unsupported(endpoint, collection: "projects/acme/operations", at: .start),
+        .unsupported(
+            endpoint, collection: "projects/acme/operations", type: "t", at: .start),
+        .unsupported(endpoint, collection: "operations", type: nil, at: .start),
         .damage(file: "journal-00000000000000000001.jsonl", offset: 4_096),
         .damageAccepted(by: "root (sudo: ann)"),
         .spent(service: "ml", at: .start),
