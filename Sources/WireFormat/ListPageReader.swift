@@ -1,8 +1,8 @@
 /// Pulls the operations of a list answer one by one.
 ///
 /// Reads `{"operations": […], "nextPageToken": "…", "unreachable": […]}` with its keys in any
-/// order; each may be absent or null, other keys are checked and skipped. As strict as
-/// `ObjectReader`. Trust nothing of a page before `next` has returned false: only then all of it
+/// order; each may be absent or null, other keys are checked and skipped. An object with other
+/// keys and without `operations` is no list. As strict as `ObjectReader`. Trust nothing of a page before `next` has returned false: only then all of it
 /// was seen to be valid.
 package struct ListPageReader {
     /// The token of the following page; nil when absent, null or empty.
@@ -15,6 +15,9 @@ package struct ListPageReader {
     package private(set) var operationCount = 0
 
     private static let unreachableMax = 1_000
+    private static let strangersMax = 3
+    /// More of a name than a message shows.
+    private static let strangerBytesMax = 64
 
     private let page: [UInt8]
     private let fields: FieldSet
@@ -23,6 +26,9 @@ package struct ListPageReader {
     /// The keys of the page itself; those of the operations are the row's matter.
     private var keys = KeyStack()
     private var seen: [Member] = []
+    /// The first keys that no list has, to name them where `operations` is missing.
+    private var strangers: [String] = []
+    private var strangerCount = 0
 
     /// What was read last.
     private enum Phase {
@@ -110,7 +116,9 @@ package struct ListPageReader {
             case .operations: if try hasOperation(&parser) { return true }
             case .nextPageToken: nextPageToken = try token(&parser.scanner)
             case .unreachable: try readUnreachable(&parser.scanner)
-            case nil: try parser.check()
+            case nil:
+                note(key, base: parser.scanner.base)
+                try parser.check()
             }
         } while try hasMember(&parser.scanner)
         return false
@@ -126,7 +134,21 @@ package struct ListPageReader {
         try keys.pop(to: .bottom, base: scanner.base)
         scanner.skipSpace()
         guard scanner.index == page.count else { throw .trailingBytes(offset: scanner.index) }
+        if strangerCount > 0, !seen.contains(.operations) {
+            throw .noOperations(offset: page.count, found: strangers, count: strangerCount)
+        }
         return false
+    }
+
+    private mutating func note(_ key: KeyStack.Key, base: UnsafeRawPointer) {
+        strangerCount += 1
+        guard strangers.count < Self.strangersMax else { return }
+        let count = min(key.count, Self.strangerBytesMax)
+        strangers.append(
+            keys.withBytes(of: key, base: base) { bytes in
+                String(
+                    decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+            })
     }
 
     /// Which of the known members the key names, if any; both spellings of one are one too many.

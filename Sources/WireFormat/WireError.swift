@@ -16,13 +16,16 @@ package enum WireError: Error, Equatable, Sendable, CustomStringConvertible {
     case notAnObject(offset: Int)
     /// A known field holds a value of a kind that it cannot have.
     case wrongType(offset: Int, path: String)
+    /// An object without `operations` and with members that a list does not have: the first few
+    /// of them, and how many there are. The names are untrusted text.
+    case noOperations(offset: Int, found: [String], count: Int)
 
     /// Where reading stopped.
     package var offset: Int {
         switch self {
         case .notUTF8(let offset), .syntax(let offset), .duplicateKey(let offset),
             .trailingBytes(let offset), .notAnObject(let offset), .tooDeep(let offset, _),
-            .tooLarge(let offset, _), .wrongType(let offset, _):
+            .tooLarge(let offset, _), .wrongType(let offset, _), .noOperations(let offset, _, _):
             offset
         }
     }
@@ -39,6 +42,20 @@ package enum WireError: Error, Equatable, Sendable, CustomStringConvertible {
         case .trailingBytes(let offset): "byte \(offset): something follows the value"
         case .notAnObject(let offset): "byte \(offset): an object is required"
         case .wrongType(let offset, let path): "byte \(offset): \(path) has the wrong type"
+        case .noOperations(_, let found, let count):
+            "no operations, but " + found.map(Self.harmless).joined(separator: ", ")
+                + (count > found.count ? " and \(count - found.count) more" : "")
         }
+    }
+
+    /// A name as it may stand in a message: short, and nothing but visible ASCII.
+    private static func harmless(_ name: String) -> String {
+        let scalars = name.unicodeScalars
+        let kept = scalars.prefix(32).map { scalar in
+            (0x21...0x7E).contains(scalar.value)
+                ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+        }
+        let text = kept.joined() + (scalars.count > kept.count ? "…" : "")
+        return text.isEmpty ? "\"\"" : text
     }
 }

@@ -19,7 +19,8 @@ struct ListPageReaderTests {
             ("{}", nil), (#"{"nextPageToken":"t"}"#, "t"), (#"{"operations":[]}"#, nil),
             (#"{"operations":null,"nextPageToken":"t"}"#, "t"), (#"{"nextPageToken":""}"#, nil),
             (#"{"nextPageToken":null}"#, nil), (#" { "operations" : [ ] } "#, nil),
-            (#"{"next_page_token":"\u0074"}"#, "t"), (#"{"kind":"x","items":[{"name":"n"}]}"#, nil),
+            (#"{"next_page_token":"\u0074"}"#, "t"), (#"{"unreachable":["x"]}"#, nil),
+            (#"{"kind":"x","operations":[]}"#, nil), (#"{"operations":null,"kind":"x"}"#, nil),
         ] as [(String, String?)])
     func emptyPages(json: String, token: String?) throws {
         let (found, reader) = try names(json)
@@ -48,6 +49,27 @@ struct ListPageReaderTests {
         #expect(reader.unreachable == ["x"])
         #expect(reader.unreachableCount == 1)
         #expect(reader.operationCount == 2)
+    }
+
+    @Test(
+        "an object without operations and with members of another kind is no list",
+        arguments: [
+            (#"{"items":[{"name":"n"}]}"#, "no operations, but items"),
+            (#"{"kind":"x","items":[],"nextPageToken":"t"}"#, "no operations, but kind, items"),
+            (#"{"unreachable":[],"a":1,"b":2,"c":3}"#, "no operations, but a, b, c"),
+            (#"{"a":1,"b":2,"c":3,"d":4,"e":5}"#, "no operations, but a, b, c and 2 more"),
+            (#"{"Operations":[{}]}"#, "no operations, but Operations"),
+            (#"{"a\nb \u202e":null}"#, #"no operations, but a\u{a}b\u{20}\u{202e}"#),
+            (#"{"":0}"#, #"no operations, but """#),
+            (
+                "{\"\(String(repeating: "k", count: 1_000))\":0}",
+                "no operations, but \(String(repeating: "k", count: 32))…"
+            ),
+        ])
+    func otherShapes(json: String, words: String) {
+        let error = #expect(throws: WireError.self) { try names(json) }
+        #expect(error?.description == words)
+        #expect(error?.offset == json.utf8.count)
     }
 
     @Test("an operation may be empty or lack a name")
@@ -88,7 +110,7 @@ struct ListPageReaderTests {
             (#"{"unreachable":[1]}"#, .wrongType(offset: 16, path: "unreachable[]")),
             (#"{"unreachable":["x",null]}"#, .wrongType(offset: 20, path: "unreachable[]")),
             (#"{"unreachable":["x",]}"#, .wrongType(offset: 20, path: "unreachable[]")),
-            (#"{"z":[1,}"#, .syntax(offset: 8)),
+            (#"{"z":[1,}"#, .syntax(offset: 8)), (#"{"items":[]} x"#, .trailingBytes(offset: 13)),
             (#"{"z":{"a":1,"a":1}}"#, .duplicateKey(offset: 12)),
             (#"{"operations":nul}"#, .syntax(offset: 14)),
             (#"{"nextPageToken":"\ud800"}"#, .notUTF8(offset: 18)),
