@@ -2,15 +2,40 @@
 struct BearerToken: Sendable, Equatable {
     private let text: String
 
-    /// Takes the first line, trimmed; nil unless it is one or more visible ASCII characters.
-    init?(firstLineOf bytes: [UInt8]) {
-        let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
-        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-        let start = line.firstIndex { !isBlank($0) } ?? line.endIndex
-        let end = line.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? line.endIndex
-        let token = line[start..<end]
-        guard !token.isEmpty, token.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
-        text = String(decoding: token, as: UTF8.self)
+    /// Takes the only line of a file that has any content, trimmed.
+    init(file bytes: [UInt8]) throws(TokenProblem) {
+        let content = Self.trimmed(bytes[...])
+        guard let first = content.first else { throw .empty }
+        if let problem = TokenProblem(foreign: content) { throw problem }
+        guard !bytes[..<content.startIndex].contains(UInt8(ascii: "\n")) else { throw .notFirst }
+        guard !content.contains(UInt8(ascii: "\n")) else { throw .severalLines }
+        guard !content.contains(where: Self.isBlank) else { throw .blankInside }
+        // RFC 6750, b64token: at least one character before the padding.
+        let token = content[
+            ..<((content.lastIndex { $0 != Self.padding } ?? content.startIndex) + 1)]
+        guard first != Self.padding, token.allSatisfy(Self.isInToken) else { throw .otherCharacter }
+        text = String(decoding: content, as: UTF8.self)
+    }
+
+    private static let padding = UInt8(ascii: "=")
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0D).contains(byte)
+    }
+
+    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let start = bytes.firstIndex { !isBlank($0) } ?? bytes.endIndex
+        let end = bytes.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? bytes.endIndex
+        return bytes[start..<end]
+    }
+
+    private static func isInToken(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "-._~+/".utf8.contains(byte)
+        }
     }
 
     /// The value of `Authorization`.

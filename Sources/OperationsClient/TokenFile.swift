@@ -4,6 +4,8 @@ import OpwatchCore
 /// A small file that holds a token, read without waiting for what is not a file.
 struct TokenFile: Sendable {
     let path: String
+    /// Whether it lies in `$CREDENTIALS_DIRECTORY`, which systemd fills at a start alone.
+    let isCredential: Bool
 
     /// Longer files are not token files.
     static let bytesMax = 16 << 10
@@ -46,10 +48,11 @@ struct TokenFile: Sendable {
         guard fstat(descriptor, &status) == 0 else { throw failure("cannot be read", errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw failure("is not a regular file") }
         let bytes = try bytes(of: descriptor)
-        guard let token = BearerToken(firstLineOf: bytes) else {
-            throw failure("has no token of visible ASCII characters in its first line")
+        do throws(TokenProblem) {
+            return (try BearerToken(file: bytes), Fingerprint(status))
+        } catch {
+            throw failure(error.description)
         }
-        return (token, Fingerprint(status))
     }
 
     private func bytes(of descriptor: CInt) throws(CallFailure) -> [UInt8] {
@@ -69,6 +72,10 @@ struct TokenFile: Sendable {
 
     private func failure(_ problem: String, _ code: CInt? = nil) -> CallFailure {
         let cause = code.map { ": " + String(cString: strerror($0)) } ?? ""
-        return .notSent(reason: "the token file \(RemoteText.clean(path)) \(problem)\(cause)")
+        let advice =
+            isCredential && code == ENOENT
+            ? "; a credential that was added needs a restart of the service, not a reload" : ""
+        return .notSent(
+            reason: "the token file \(RemoteText.clean(path)) \(problem)\(cause)\(advice)")
     }
 }

@@ -22,9 +22,9 @@ final class TokenSource: Sendable {
         case .none: place = .none
         case .token(let name):
             if name.utf8.contains(UInt8(ascii: "/")) {
-                place = .file(TokenFile(path: name))
+                place = .file(TokenFile(path: name, isCredential: false))
             } else if let directory, !directory.isEmpty {
-                place = .file(TokenFile(path: directory + "/" + name))
+                place = .file(TokenFile(path: directory + "/" + name, isCredential: true))
             } else {
                 place = .missingDirectory(name: name)
             }
@@ -43,7 +43,8 @@ final class TokenSource: Sendable {
         case .missingDirectory(let name):
             throw .notSent(
                 reason: "the token \(RemoteText.clean(name)) is looked for in "
-                    + "$CREDENTIALS_DIRECTORY, which is not set")
+                    + "$CREDENTIALS_DIRECTORY, which is not set; a credential that was added "
+                    + "needs a restart of the service, not a reload")
         case .file(let file):
             let fingerprint = try file.fingerprint()
             if let kept = kept.withLock({ $0 }), kept.fingerprint == fingerprint {

@@ -18,11 +18,9 @@ struct CredentialsTests {
     }
 
     @Test(
-        "the first line of the file goes out, trimmed",
-        arguments: [
-            "secret-1", "secret-1\n", " \tsecret-1 \r\nsecond line\n",
-        ])
-    func firstLine(content: String) async throws {
+        "the only line of the file goes out, trimmed",
+        arguments: ["secret-1", "secret-1\n", " \tsecret-1 \r\n\r\n \n"])
+    func onlyLine(content: String) async throws {
         defer { directory.remove() }
         try directory.write(content, to: "token")
         try await ScriptedServer.run(reply: { _, _ in .answer() }) { server in
@@ -90,7 +88,10 @@ struct CredentialsTests {
                 server.base, credentials: .token("token"), directory: directory.path)
             let got = await failure { () throws(CallFailure) in try await client.list(.acme) }
             let message = isRotated ? "bad token one, [token]" : "bad token [token], no-1"
-            #expect(got == .unauthenticated(message: message))
+            #expect(
+                got
+                    == .unauthenticated(
+                        ServiceError(http: 401, code: .unauthenticated, message: message)))
             #expect(server.requests.count == (isRotated ? 2 : 1))
         }
     }
@@ -120,15 +121,49 @@ struct CredentialsTests {
     }
 
     @Test(
-        "a file without a usable token is named, not quoted, and nothing is sent",
+        "every character that a token may have goes out, and = at its end",
+        arguments: ["ya29.abc-DEF_~+/09", "ya29.abc-DEF_~+/09==", "x", "x="])
+    func characters(token: String) async throws {
+        defer { directory.remove() }
+        try directory.write(token + "\n", to: "token")
+        try await ScriptedServer.run(reply: { _, _ in .answer() }) { server in
+            let client = world.client(
+                server.base, credentials: .token("token"), directory: directory.path)
+            _ = try await client.get("operations/x")
+            #expect(authorization(server.requests.last) == "Authorization: Bearer \(token)")
+        }
+    }
+
+    @Test(
+        "a file without a usable token is named with what is wrong, not quoted; nothing is sent",
         arguments: [
-            "", "\nsecret", "   ", "sec ret", "sécret", "sec\u{1}ret",
-            String(repeating: "s", count: 16_385),
+            ("", "is empty"), ("  \n \r\n", "is empty"),
+            (#"{"type":"service_account","private_key":"SECRET"}"#, "is a service account key"),
+            ("{\n  \"type\": \"service_account\"\n}", "is a service account key"),
+            ("\n {\"private_key_id\":\"SECRET\"}", "is a service account key"),
+            (#"{"access_token":"SECRET","expires_in":3599}"#, "is a JSON answer: put its access"),
+            (#"{"refresh_token":"SECRET","type":"authorized_user"}"#, "is JSON, not a token"),
+            (#"["SECRET"]"#, "is JSON"), ("-----BEGIN PRIVATE KEY-----\nSECRET", "is a PEM key"),
+            ("\"SECRET\"", "has quotes"), ("'SECRET'", "has quotes"),
+            ("TOKEN=SECRET", "has NAME= in front"), ("export T_1='SECRET'\n", "has NAME= in front"),
+            ("Bearer SECRET", "has `Bearer` in front"), ("bearer\tSECRET", "has `Bearer` in front"),
+            ("Authorization: Bearer SECRET", "has `Bearer` in front"),
+            ("\nSECRET", "has no token in its first line"),
+            ("SECRET\nSECRET", "more than one line"),
+            ("SEC RET", "has a space"), ("SEC\tRET", "has a space"),
+            ("SÉCRET", "has a character"), ("SEC\u{1}RET", "has a character"),
+            ("SEC=RET-", "has NAME= in front"), ("SEC-RET=x", "has a character"),
+            ("=SECRET", "has a character"), ("=", "has a character"),
+            ("SEC:RET", "has a character"),
+            ("\u{FEFF}SECRET", "has a character"), ("SEC\"RET", "has a character"),
+            (String(repeating: "S", count: 16_385), "is longer than 16384 bytes"),
         ])
-    func unusable(content: String) async throws {
+    func unusable(content: String, words: String) async throws {
         defer { directory.remove() }
         try directory.write(content, to: "token")
-        try await expectNotSent(.token("token"))
+        let told = try await expectNotSent(.token("token"))
+        #expect(told.contains(words), "\(told)")
+        #expect(!told.contains("SEC") && !told.contains("RET"), "\(told)")
     }
 
     @Test("what is no file is refused without waiting for it")
@@ -136,24 +171,35 @@ struct CredentialsTests {
         defer { directory.remove() }
         #expect(mkfifo(directory.path + "/fifo", 0o600) == 0)
         try await expectNotSent(.token("fifo"))
-        try await expectNotSent(.token("missing"))
         try await expectNotSent(.token(directory.path + "/"))
-        try await expectNotSent(.token("token"), directory: nil)
     }
 
-    private func expectNotSent(_ credentials: Credentials) async throws {
+    @Test("a credential that is missing needs a restart, another file only itself")
+    func missing() async throws {
+        defer { directory.remove() }
+        let advice = "needs a restart of the service, not a reload"
+        #expect(try await expectNotSent(.token("missing")).hasSuffix(advice))
+        #expect(try await expectNotSent(.token("token"), directory: nil).hasSuffix(advice))
+        let path = directory.path + "/missing"
+        #expect(try await expectNotSent(.token(path)).hasSuffix("No such file or directory"))
+    }
+
+    @discardableResult
+    private func expectNotSent(_ credentials: Credentials) async throws -> String {
         try await expectNotSent(credentials, directory: directory.path)
     }
 
-    private func expectNotSent(_ credentials: Credentials, directory: String?) async throws {
-        try await ScriptedServer.run(reply: { _, _ in .answer() }) { server in
+    /// - Returns: the words of the failure, without the path.
+    private func expectNotSent(
+        _ credentials: Credentials, directory: String?
+    ) async throws -> String {
+        return try await ScriptedServer.run(reply: { _, _ in .answer() }) { server in
             let client = world.client(server.base, credentials: credentials, directory: directory)
             let got = await failure { () throws(CallFailure) in try await client.get("operations/x")
             }
             #expect(got?.kind == "notSent")
-            let words = got?.description.replacing(self.directory.path, with: "")
-            #expect(words?.contains("ret") == false)
             #expect(server.requests.isEmpty)
+            return (got?.description ?? "").replacing(self.directory.path, with: "")
         }
     }
 
