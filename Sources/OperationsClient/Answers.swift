@@ -18,10 +18,13 @@ package struct PageAnswer: Sendable, Equatable {
     /// The body as it came, at most `Bounds.pageBytesMax`; not yet known to be JSON.
     package let body: [UInt8]
     package let time: AnswerTime
+    /// Says why the body cannot be read, should it be so.
+    package let context: BodyContext
 
-    package init(body: [UInt8], time: AnswerTime) {
+    package init(body: [UInt8], time: AnswerTime, context: BodyContext = .none) {
         self.body = body
         self.time = time
+        self.context = context
     }
 }
 
@@ -30,10 +33,13 @@ package struct OperationAnswer: Sendable, Equatable {
     /// The body as it came, at most `Bounds.bodyBytesMax`; not yet known to be JSON.
     package let body: [UInt8]
     package let time: AnswerTime
+    /// Says why the body cannot be read, should it be so.
+    package let context: BodyContext
 
-    package init(body: [UInt8], time: AnswerTime) {
+    package init(body: [UInt8], time: AnswerTime, context: BodyContext = .none) {
         self.body = body
         self.time = time
+        self.context = context
     }
 }
 

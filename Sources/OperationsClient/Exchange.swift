@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import OpwatchCore
+import WireFormat
 
 /// One request as it will go over the wire.
 struct WireRequest: Sendable {
@@ -27,6 +28,14 @@ struct WireAnswer: Sendable {
     let sentAt: ContinuousClock.Instant
 
     var isSuccess: Bool { (200...299).contains(status) }
+
+    /// A success with all of what was asked for: 206 has a part of it, though nobody asked for one.
+    var isWhole: Bool { isSuccess && status != 206 }
+
+    func context(of request: WireRequest) -> BodyContext {
+        BodyContext(
+            contentType: headers.first(name: "Content-Type"), token: request.token)
+    }
 }
 
 /// Sends one request once and reads its whole answer within the time limit.
@@ -125,14 +134,18 @@ struct Exchange: Sendable {
         let answer = { (body: [UInt8]) in
             WireAnswer(status: status, headers: response.headers, body: body, sentAt: sentAt)
         }
+        let isSuccess = answer([]).isSuccess
         do throws(WireFailure) {
-            return .success(answer(try await body(of: response, bytesMax: request.bodyBytesMax)))
+            // An endless error page is still an error of this number, and known by its beginning.
+            let body =
+                isSuccess
+                ? try await body(of: response, bytesMax: request.bodyBytesMax)
+                : try await beginning(
+                    of: response, bytesMax: min(request.bodyBytesMax, ReadLimits.body.bytesMax))
+            return .success(answer(body))
         } catch {
-            let isSuccess = answer([]).isSuccess
             // The service has accepted the cancel; how it went on talking changes nothing.
             if isSuccess, case .cancel = request.verb { return .success(answer([])) }
-            // An endless error page is still an error of this number.
-            if !isSuccess, case .tooLarge = error.failure { return .success(answer([])) }
             return .failure(error)
         }
     }
@@ -146,14 +159,21 @@ struct Exchange: Sendable {
         {
             throw tooLarge
         }
+        let bytes = try await beginning(of: response, bytesMax: bytesMax + 1)
+        guard bytes.count <= bytesMax else { throw tooLarge }
+        return bytes
+    }
+
+    /// As much of the body as the limit allows.
+    private func beginning(
+        of response: HTTPClientResponse, bytesMax: Int
+    ) async throws(WireFailure) -> [UInt8] {
         var bytes: [UInt8] = []
         do {
             for try await chunk in response.body {
-                guard chunk.readableBytes <= bytesMax - bytes.count else { throw tooLarge }
-                bytes += chunk.readableBytesView
+                bytes += chunk.readableBytesView.prefix(bytesMax - bytes.count)
+                if bytes.count >= bytesMax { break }
             }
-        } catch let failure as WireFailure {
-            throw failure
         } catch {
             throw WireFailure(error, hasHead: true)
         }

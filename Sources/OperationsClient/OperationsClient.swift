@@ -59,9 +59,9 @@ package struct OperationsClient: Sendable {
     /// Fetches one page, with retries.
     package func list(_ request: ListRequest) async throws(CallFailure) -> PageAnswer {
         let url = try service.get().page(request)
-        let answer = try await get(
+        let (answer, context) = try await get(
             url, bodyBytesMax: bounds.pageBytesMax, triesMax: Backoff.triesMax)
-        return PageAnswer(body: answer.body, time: Self.time(of: answer))
+        return PageAnswer(body: answer.body, time: Self.time(of: answer), context: context)
     }
 
     /// Fetches one operation by its full name, with retries.
@@ -109,15 +109,18 @@ package struct OperationsClient: Sendable {
         throw failure
     }
 
-    private func get(_ name: String, triesMax: Int) async throws(CallFailure) -> OperationAnswer {
+    private func get(
+        _ name: String, triesMax: Int
+    ) async throws(CallFailure) -> OperationAnswer {
         let url = try service.get().operation(name)
-        let answer = try await get(url, bodyBytesMax: bounds.bodyBytesMax, triesMax: triesMax)
-        return OperationAnswer(body: answer.body, time: Self.time(of: answer))
+        let (answer, context) = try await get(
+            url, bodyBytesMax: bounds.bodyBytesMax, triesMax: triesMax)
+        return OperationAnswer(body: answer.body, time: Self.time(of: answer), context: context)
     }
 
     private func get(
         _ url: String, bodyBytesMax: Int, triesMax: Int
-    ) async throws(CallFailure) -> WireAnswer {
+    ) async throws(CallFailure) -> (WireAnswer, BodyContext) {
         var backoff = Backoff(triesMax: triesMax)
         var refused: BearerToken?
         while true {
@@ -125,7 +128,7 @@ package struct OperationsClient: Sendable {
             let wire: WireFailure
             do throws(WireFailure) {
                 let answer = try await exchange.run(request)
-                if answer.isSuccess { return answer }
+                if answer.isWhole { return (answer, answer.context(of: request)) }
                 wire = WireFailure(Self.failure(answer, to: request))
             } catch {
                 wire = error
@@ -144,8 +147,9 @@ package struct OperationsClient: Sendable {
     }
 
     /// Waits before the next try, or gives the failure to the caller.
-    private func pause(after wire: WireFailure, _ backoff: inout Backoff) async throws(CallFailure)
-    {
+    private func pause(
+        after wire: WireFailure, _ backoff: inout Backoff
+    ) async throws(CallFailure) {
         let pause = backoff.pause(
             after: wire.failure, closedUnanswered: wire.closedUnanswered, jitter: jitter)
         guard let pause, !Task.isCancelled else { throw wire.failure }
@@ -174,8 +178,11 @@ package struct OperationsClient: Sendable {
     }
 
     private static func failure(_ answer: WireAnswer, to request: WireRequest) -> CallFailure {
-        ErrorAnswer.failure(
+        if answer.isSuccess {
+            return .malformed(reason: "HTTP \(answer.status), only a part of the answer")
+        }
+        return ErrorAnswer.failure(
             answer.status, answer.headers["Retry-After"], date(of: answer), answer.body,
-            redact: { request.token?.redacted(from: $0) ?? $0 })
+            answer.context(of: request))
     }
 }

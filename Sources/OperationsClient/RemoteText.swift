@@ -1,10 +1,10 @@
 /// Text of a server, made fit for a message.
 package enum RemoteText {
-    /// Bytes of UTF-8 that are kept, the mark of a cut included.
+    /// Bytes of UTF-8 that are kept unless told otherwise, the mark of a cut included.
     package static let bytesMax = 256
 
     /// Escapes what would break a line or deceive a reader, and cuts what is too long.
-    package static func clean(_ text: String) -> String {
+    package static func clean(_ text: String, bytesMax: Int = bytesMax) -> String {
         let mark = "…"
         var kept = ""
         var bytes = 0

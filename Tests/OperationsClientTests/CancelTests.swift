@@ -48,10 +48,12 @@ struct CancelTests {
     @Test(
         "a failed cancel is sent exactly once",
         arguments: [
-            (Reply.answer(400), "invalidArgument"), (.answer(401), "unauthenticated"),
-            (.answer(403), "denied"), (.answer(404), "notFound"), (.answer(409), "invalidArgument"),
-            (.answer(429), "throttled"), (.answer(500), "unavailable, sent: maybe"),
-            (.answer(501), "unsupported"), (.answer(503), "unavailable, sent: maybe"),
+            (Reply.answer(400), "refused"), (.answer(401), "unauthenticated"),
+            (.answer(403, "no"), "denied"), (.answer(404, "no"), "notFound"),
+            (.answer(404, ""), "wordless"), (.answer(404, "<html>"), "foreign"),
+            (.answer(409), "refused"), (.answer(429), "throttled"),
+            (.answer(500), "unavailable, sent: maybe"), (.answer(501, "no"), "unsupported"),
+            (.answer(503), "unavailable, sent: maybe"),
             (.answer(307, "", headers: ["Location: /elsewhere"]), "malformed"),
             (.answer(308, "", headers: ["Location: /elsewhere"]), "malformed"),
             (.close, "unavailable, sent: maybe"), (.raw("nonsense\r\n"), "malformed"),

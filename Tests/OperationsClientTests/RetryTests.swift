@@ -132,7 +132,8 @@ struct BackoffTests {
         var backoff = Backoff()
         #expect(
             backoff.pause(after: down, closedUnanswered: false, jitter: { _ in .zero }) == .zero)
-        let asked = CallFailure.throttled(retryAfter: .seconds(3))
+        let asked = CallFailure.throttled(
+            ServiceError(http: 429, code: .resourceExhausted, retryAfter: .seconds(3)))
         #expect(
             backoff.pause(after: asked, closedUnanswered: false, jitter: { _ in .zero })
                 == .seconds(3))
@@ -148,6 +149,8 @@ struct BackoffTests {
     @Test("a failure that does not pass by itself ends the tries")
     func final() {
         var backoff = Backoff()
-        #expect(backoff.pause(after: .notFound, closedUnanswered: true, jitter: { $0 }) == nil)
+        #expect(
+            backoff.pause(after: .wordless(http: 404), closedUnanswered: true, jitter: { $0 })
+                == nil)
     }
 }
