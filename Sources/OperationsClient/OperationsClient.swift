@@ -57,23 +57,31 @@ package struct OperationsClient: Sendable {
     }
 
     /// Fetches one page, with retries.
-    package func list(_ request: ListRequest) async throws(CallFailure) -> PageAnswer {
+    ///
+    /// - Parameter noticing: called with the failure of each try that is repeated, before the
+    ///   pause; the failure of the last try is thrown.
+    package func list(
+        _ request: ListRequest, noticing: @Sendable (CallFailure) -> Void = { _ in }
+    ) async throws(CallFailure) -> PageAnswer {
         let url = try service.get().page(request)
         let (answer, context) = try await get(
-            url, bodyBytesMax: bounds.pageBytesMax, triesMax: Backoff.triesMax)
+            url, bodyBytesMax: bounds.pageBytesMax, triesMax: Backoff.triesMax, noticing)
         return PageAnswer(body: answer.body, time: Self.time(of: answer), context: context)
     }
 
     /// Fetches one operation by its full name, with retries.
     ///
     /// `sentAt` is that of the request that was answered.
-    package func get(_ name: String) async throws(CallFailure) -> OperationAnswer {
-        try await get(name, triesMax: Backoff.triesMax)
+    /// - Parameter noticing: as for `list`.
+    package func get(
+        _ name: String, noticing: @Sendable (CallFailure) -> Void = { _ in }
+    ) async throws(CallFailure) -> OperationAnswer {
+        try await get(name, triesMax: Backoff.triesMax, noticing)
     }
 
     /// Fetches one operation with a single request, for a decision that must be fresh.
     package func getOnce(_ name: String) async throws(CallFailure) -> OperationAnswer {
-        try await get(name, triesMax: 1)
+        try await get(name, triesMax: 1, { _ in })
     }
 
     /// Asks the service to cancel one operation: at most one POST, never repeated.
@@ -110,16 +118,17 @@ package struct OperationsClient: Sendable {
     }
 
     private func get(
-        _ name: String, triesMax: Int
+        _ name: String, triesMax: Int, _ noticing: @Sendable (CallFailure) -> Void
     ) async throws(CallFailure) -> OperationAnswer {
         let url = try service.get().operation(name)
         let (answer, context) = try await get(
-            url, bodyBytesMax: bounds.bodyBytesMax, triesMax: triesMax)
+            url, bodyBytesMax: bounds.bodyBytesMax, triesMax: triesMax, noticing)
         return OperationAnswer(body: answer.body, time: Self.time(of: answer), context: context)
     }
 
     private func get(
-        _ url: String, bodyBytesMax: Int, triesMax: Int
+        _ url: String, bodyBytesMax: Int, triesMax: Int,
+        _ noticing: @Sendable (CallFailure) -> Void
     ) async throws(CallFailure) -> (WireAnswer, BodyContext) {
         var backoff = Backoff(triesMax: triesMax)
         var refused: BearerToken?
@@ -140,19 +149,22 @@ package struct OperationsClient: Sendable {
                     try tokens.token() != token
                 else { throw wire.failure }
                 refused = token
+                noticing(wire.failure)
                 continue
             }
-            try await pause(after: wire, &backoff)
+            try await pause(after: wire, &backoff, noticing)
         }
     }
 
     /// Waits before the next try, or gives the failure to the caller.
     private func pause(
-        after wire: WireFailure, _ backoff: inout Backoff
+        after wire: WireFailure, _ backoff: inout Backoff,
+        _ noticing: @Sendable (CallFailure) -> Void
     ) async throws(CallFailure) {
         let pause = backoff.pause(
             after: wire.failure, closedUnanswered: wire.closedUnanswered, jitter: jitter)
         guard let pause, !Task.isCancelled else { throw wire.failure }
+        noticing(wire.failure)
         do {
             try await sleep(pause)
         } catch {

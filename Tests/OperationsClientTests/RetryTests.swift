@@ -1,5 +1,6 @@
 import OperationsClient
 import OpwatchCore
+import Synchronization
 import Testing
 
 @Suite("retries")
@@ -14,6 +15,35 @@ struct RetryTests {
             #expect(got?.kind == "unavailable, sent: maybe")
             #expect(server.requests.count == 4)
             #expect(world.pauses == [.milliseconds(500), .seconds(1), .seconds(2)])
+        }
+    }
+
+    @Test("each failure that is tried again is told before its pause, the last one thrown")
+    func noticed() async throws {
+        let reply: @Sendable (Int, String) -> Reply = { number, _ in
+            .answer([500, 502, 503, 504][number - 1])
+        }
+        for isList in [true, false] {
+            let world = TestWorld()
+            try await ScriptedServer.run(reply: reply) { server in
+                let client = world.client(server.base)
+                let told = Mutex<[(String, pauses: Int)]>([])
+                let note: @Sendable (CallFailure) -> Void = { failure in
+                    told.withLock { $0.append((failure.description, world.pauses.count)) }
+                }
+                let got = await failure { () throws(CallFailure) in
+                    if isList {
+                        _ = try await client.list(.acme, noticing: note)
+                    } else {
+                        _ = try await client.get("operations/x", noticing: note)
+                    }
+                }
+                #expect(got?.description.contains("504") == true)
+                told.withLock { told in
+                    #expect(told.map(\.pauses) == [0, 1, 2])
+                    #expect(told.map { $0.0.filter(\.isNumber) } == ["500", "502", "503"])
+                }
+            }
         }
     }
 
