@@ -8,23 +8,38 @@ import OpwatchCore
 package struct HTTPPool: Sendable {
     let client: HTTPClient
 
+    /// Connections to one host: more than there can be requests under way.
+    ///
+    /// Each service's lane bounds its requests, and a second bound here would let the services of
+    /// one host wait for one another. The descriptors are bounded by the lanes all the same, at
+    /// `LimitNOFILE=` of the unit for 16 requests of each of 250 services; one connection too many
+    /// fails its own request as not sent.
+    private static let connectionsPerHost = 1 << 16
+
     /// - Parameters:
     ///   - longestInterval: the longest `interval` of the policy; idle connections outlive it, so
     ///     that one poll finds the connections of the last.
-    ///   - connectTimeout: for DNS, TCP and TLS, and for the wait for a free connection.
+    ///   - connectTimeout: for DNS, TCP and TLS.
     package init(longestInterval: Duration, connectTimeout: Duration = Limits.connectTimeout) {
         let idle = min(longestInterval, .seconds(86_400)) + .seconds(60)
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: HTTPClient.Configuration.Timeout(connect: TimeAmount(connectTimeout)),
             connectionPool: HTTPClient.Configuration.ConnectionPool(
-                idleTimeout: TimeAmount(idle), concurrentHTTP1ConnectionsPerHostSoftLimit: 16),
+                idleTimeout: TimeAmount(idle),
+                concurrentHTTP1ConnectionsPerHostSoftLimit: Self.connectionsPerHost),
             decompression: .disabled)
         // The client has its own backoff, and a cancel must not leave late.
         configuration.connectionPool.retryConnectionEstablishment = false
         // A server that closes an HTTP/2 connection may have it repeated elsewhere; here no
         // request has a second life.
         configuration.httpVersion = .http1Only
+        // The only way to the pipeline of a connection; it runs on its event loop.
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try OverheadMeter.add(to: channel.pipeline.syncOperations)
+            }
+        }
         client = HTTPClient(configuration: configuration)
     }
 

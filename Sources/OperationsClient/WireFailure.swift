@@ -31,11 +31,14 @@ struct WireFailure: Error, Sendable, Equatable {
         case let error as ChannelError: self.init(channel: error, hasHead: hasHead)
         case let error as IOError: self.init(io: error, hasHead: hasHead)
         case let error as HTTPParserError: self.init(parser: error)
+        case is OverheadMeter.Overflow:
+            let reason = "more than \(OverheadMeter.bytesMax) bytes of head and framing"
+            self.init(.malformed(reason: reason))
         case is NIOHTTPDecoderError:
             self.init(.malformed(reason: "an answer that nobody had asked for"))
         case let error as NIOSSLError: self.init(tls: error, hasHead: hasHead)
-        case is NIOSSLExtraError:
-            self.init(.unavailable(reason: "TLS: wrong host name", retryAfter: nil, sent: .no))
+        case let error as BoringSSLError: self.init(handshake: error)
+        case is NIOSSLExtraError: self = .handshake("the certificate is for another host name")
         default:
             let reason = RemoteText.clean("\(type(of: error))")
             self.init(.unavailable(reason: reason, retryAfter: nil, sent: .maybe))
@@ -81,8 +84,8 @@ struct WireFailure: Error, Sendable, Equatable {
     private init(io error: IOError, hasHead: Bool) {
         let reason = String(cString: strerror(error.errnoCode))
         switch error.errnoCode {
-        // Of a connection that stands the kernel says other things.
-        case ECONNREFUSED:
+        // Of a connection that stands the kernel says other things than these.
+        case ECONNREFUSED, EMFILE, ENFILE:
             self.init(.unavailable(reason: reason, retryAfter: nil, sent: .no))
         case ECONNRESET, EPIPE: self = .closed(reason, hasHead: hasHead)
         default: self.init(.unavailable(reason: reason, retryAfter: nil, sent: .maybe))
@@ -91,7 +94,8 @@ struct WireFailure: Error, Sendable, Equatable {
 
     private init(parser error: HTTPParserError) {
         switch error {
-        case .headerOverflow: self.init(.tooLarge(limitBytes: Self.headerFieldBytesMax))
+        // Not too large: asking for smaller pages would not help.
+        case .headerOverflow: self.init(.malformed(reason: "too many or too long headers"))
         case .invalidEOFState, .closedConnection:
             self.init(
                 .unavailable(reason: "the answer ended early", retryAfter: nil, sent: .maybe))
@@ -99,21 +103,25 @@ struct WireFailure: Error, Sendable, Equatable {
         }
     }
 
-    /// The limit of one header field in NIO's parser.
-    private static let headerFieldBytesMax = 80 << 10
-
     private init(tls error: NIOSSLError, hasHead: Bool) {
         switch error {
-        case .handshakeFailed:
-            self.init(
-                .unavailable(reason: "TLS handshake failed", retryAfter: nil, sent: .no))
-        case .noCertificateToValidate, .unableToValidateCertificate, .cannotFindPeerIP:
-            self.init(
-                .unavailable(reason: "TLS: certificate refused", retryAfter: nil, sent: .no))
+        case .handshakeFailed(let cause): self.init(handshake: cause)
+        case .noCertificateToValidate: self = .handshake("the server has no certificate")
+        case .unableToValidateCertificate, .cannotFindPeerIP:
+            self = .handshake("the certificate cannot be checked against the host")
         case .uncleanShutdown:
             self = .closed("the connection was cut off", hasHead: hasHead)
         default: self.init(.unavailable(reason: "TLS error", retryAfter: nil, sent: .maybe))
         }
+    }
+
+    private init(handshake error: BoringSSLError) {
+        self = .handshake(TLSTrouble.words(for: error))
+    }
+
+    /// Before TLS stands no request can have left.
+    private static func handshake(_ words: String) -> WireFailure {
+        WireFailure(.unavailable(reason: "TLS: \(words)", retryAfter: nil, sent: .no))
     }
 
     private static func reason(of error: NIOConnectionError) -> String {
@@ -121,8 +129,12 @@ struct WireFailure: Error, Sendable, Equatable {
             let words = (lookup as? SocketAddressError.UnknownHost)?.errorDescription
             return RemoteText.clean("cannot resolve \(error.host): \(words ?? "no address")")
         }
-        guard let first = error.connectionErrors.first else { return "no connection" }
-        guard let io = first.error as? IOError else { return "no connection: connect timeout" }
-        return "no connection: \(String(cString: strerror(io.errnoCode)))"
+        switch error.connectionErrors.first?.error {
+        case nil: return "no connection"
+        case let error as IOError:
+            return "no connection: \(String(cString: strerror(error.errnoCode)))"
+        case let error as BoringSSLError: return "TLS: \(TLSTrouble.words(for: error))"
+        default: return "no connection: connect timeout"
+        }
     }
 }

@@ -102,15 +102,60 @@ struct HostileServerTests {
         #expect(try await getOnce(reply).body == bytes)
     }
 
-    @Test("a huge header, or too many, is too large")
+    @Test("a huge header, or too many, is no page that smaller pages would help")
     func headers() async throws {
         let long = "X: " + String(repeating: "x", count: 90_000) + "\r\n"
         let many = String(repeating: "X: y\r\n", count: 300)
         for headers in [long, many] {
             let got = try await getOnce(.raw(Self.head + headers + "Content-Length: 2\r\n\r\n{}"))
-            #expect(got.failure == .tooLarge(limitBytes: 80 << 10))
+            #expect(got.failure == .malformed(reason: "too many or too long headers"))
         }
     }
+
+    @Test(
+        "head and framing over 1 MiB end the call, whatever they are made of",
+        arguments: [
+            ("HTTP/1.1 100 Continue\r\n\r\n", head + "Content-Length: 2\r\n\r\n{}"),
+            ("HTTP/1.1 103 X\r\nLink: <x>\r\n\r\n", head + "Content-Length: 2\r\n\r\n{}"),
+        ])
+    func informational(piece: String, answer: String) async throws {
+        let pieces = (1 << 20) / piece.utf8.count
+        let below = String(repeating: piece, count: pieces - 10)
+        #expect(try await getOnce(.raw(below + answer)).body == Array("{}".utf8))
+        let over = String(repeating: piece, count: pieces + 10)
+        #expect(try await getOnce(.raw(over)).failure == Self.overhead)
+    }
+
+    @Test("chunks of one byte, chunk extensions and trailers count, the bytes of the body do not")
+    func framing() async throws {
+        let start = Self.head + "Transfer-Encoding: chunked\r\n\r\n"
+        let body = "\(String(2 << 20, radix: 16))\r\n\(String(repeating: "x", count: 2 << 20))\r\n"
+        let whole = try await getOnce(.raw(start + body + "0\r\n\r\n"), bodyBytesMax: 2 << 20)
+        #expect(whole.body?.count == 2 << 20)
+        let extensions = "1;x=\(String(repeating: "y", count: 70_000))\r\nx\r\n"
+        let endless = start + String(repeating: extensions, count: 20)
+        #expect(try await getOnce(.raw(endless)).failure == Self.overhead)
+        let small = start + String(repeating: "1\r\nx\r\n", count: 300_000)
+        let got = try await getOnce(.raw(small), bodyBytesMax: 1 << 20)
+        #expect(got.failure == Self.overhead)
+        let trailer = "T: \(String(repeating: "y", count: 70_000))\r\n"
+        let trailers = start + "2\r\n{}\r\n0\r\n" + String(repeating: trailer, count: 20)
+        #expect(try await getOnce(.raw(trailers)).failure == Self.overhead)
+    }
+
+    @Test("each call has the whole limit, also on a connection that was used before")
+    func overheadOfEachCall() async throws {
+        let half = String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 30_000)
+        let answer = Self.head + "Content-Length: 2\r\n\r\n{}"
+        try await ScriptedServer.run(reply: { _, _ in .raw(half + answer) }) { server in
+            let client = world.client(server.base)
+            for _ in 0..<4 { _ = try await client.getOnce("operations/x") }
+            #expect(server.connections == 1)
+        }
+    }
+
+    private static let overhead = CallFailure.malformed(
+        reason: "more than 1048576 bytes of head and framing")
 
     @Test(
         "what is not HTTP is malformed",
@@ -145,7 +190,11 @@ struct HostileServerTests {
     @Test("an endless error page is still an error of its number")
     func endlessErrorPage() async throws {
         let page = String(repeating: "<p>", count: 1_000)
-        #expect(try await getOnce(.answer(404, page)).failure == .notFound)
+        let got = try await getOnce(.answer(404, page))
+        #expect(got.failure?.kind == "foreign")
+        let text = String(repeating: "gone ", count: 1_000)
+        let own = try await getOnce(.answer(404, text)).failure
+        #expect(own?.description.hasPrefix("not found, HTTP 404 NOT_FOUND: gone gone") == true)
     }
 
     @Test("a success without JSON is left to the reader", arguments: [(200, "<html>"), (204, "")])
@@ -161,7 +210,10 @@ struct HostileServerTests {
             let got = await failure { () throws(CallFailure) in
                 try await client.getOnce("operations/x")
             }
-            #expect(got?.kind == "unavailable, sent: no")
+            #expect(
+                got
+                    == .unavailable(
+                        reason: "TLS: no TLS at this port", retryAfter: nil, sent: .no))
         }
     }
 

@@ -1,0 +1,58 @@
+import Glibc
+import NIOSSL
+
+/// Why TLS could not be set up, as far as the library tells.
+///
+/// It knows that a certificate was refused and not why: unknown issuer and expiry read alike.
+enum TLSTrouble {
+    /// Where the library looks for the certificates of authorities.
+    private static let authorityFiles = [
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+    ]
+
+    static func words(for error: BoringSSLError) -> String {
+        let hasAuthorities = authorityFiles.contains { access($0, R_OK) == 0 }
+        return words(for: error, hasAuthorities: hasAuthorities)
+    }
+
+    /// - Parameter hasAuthorities: whether this machine has certificates of authorities.
+    static func words(for error: BoringSSLError, hasAuthorities: Bool) -> String {
+        let missing = "no CA certificates on this machine: install ca-certificates"
+        let reasons = reasons(of: error)
+        // Nothing but the search for authorities fails before a connection stands.
+        if reasons.isEmpty && !hasAuthorities { return missing }
+        switch reasons.first {
+        case "CERTIFICATE_VERIFY_FAILED":
+            return hasAuthorities
+                ? "certificate not trusted: expired, or of an issuer that this machine does not know"
+                : missing
+        case "WRONG_VERSION_NUMBER": return "no TLS at this port"
+        case "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION":
+            return "no version of TLS that both sides speak"
+        case "EOF during handshake": return "the connection was closed during the handshake"
+        case let reason?: return "handshake failed: \(RemoteText.clean(reason))"
+        case nil: return "handshake failed"
+        }
+    }
+
+    /// The library's own words for its errors, the oldest first.
+    private static func reasons(of error: BoringSSLError) -> [String] {
+        switch error {
+        case .sslError(let stack), .unknownError(let stack), .invalidSNIName(let stack),
+            .failedToSetALPN(let stack):
+            stack.map(reason)
+        case .noError, .zeroReturn, .wantRead, .wantWrite, .wantConnect, .wantAccept,
+            .wantX509Lookup, .wantCertificateVerify, .syscallError:
+            []
+        }
+    }
+
+    /// The name out of `Error: 268435703 error:100000f7:SSL routines:OPENSSL_internal:NAME at …`.
+    private static func reason(_ error: BoringSSLInternalError) -> String {
+        if error == .eofDuringHandshake { return "EOF during handshake" }
+        let text = error.description
+        guard let start = text.firstRange(of: "OPENSSL_internal:")?.upperBound else { return text }
+        let rest = text[start...]
+        return String(rest[..<(rest.firstRange(of: " at ")?.lowerBound ?? rest.endIndex)])
+    }
+}
