@@ -62,10 +62,11 @@ package struct CancelHistory: Sendable, Equatable {
 
     /// Takes a verdict that leaves the operation running; how it came about matters no more.
     mutating func end(_ verdict: Verdict, at time: Timestamp) {
-        state = .ended(verdict, at: time)
-        if verdict == .defied { accepted = max(1, accepted) }
         var left = EarlierIntents()
         left.mayHaveArrived = intent.earlier.mayHaveArrived
+        if case .answered(.refused) = state { left.refusals = 1 }
+        if verdict == .defied { accepted = intent.attempt }
+        state = .ended(verdict, at: time)
         earlier = left
         words = ""
     }

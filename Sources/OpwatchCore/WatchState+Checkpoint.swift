@@ -154,8 +154,10 @@ extension WatchState {
             case .answered(let answer): records.append(Self.asked(history, answer))
             case .ended(let verdict, let at):
                 // Which refusal it was matters no more.
-                records.append(
-                    Self.asked(history, verdict == .refused ? .refused(.lasting) : .accepted))
+                let answer: CancelAnswer =
+                    history.earlier.refusals > 0
+                    ? .refused(.passing) : verdict == .refused ? .missing : .accepted
+                records.append(Self.asked(history, answer))
                 records.append(.verdict(identity, id, verdict, late: false, at: at))
             }
         }

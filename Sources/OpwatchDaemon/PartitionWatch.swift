@@ -28,6 +28,8 @@ struct PartitionWatch {
     private var hasAskedForMore = false
     /// Why the last request of a walk failed, whether it was tried again or not.
     private(set) var lastFailure: String?
+    /// What was told of the present row of failures; nil while there is none.
+    private var toldKind: PollTrouble.Kind?
     var isFilterDropReported = false
     /// `ignore` rules that were found to match nothing here, each told once a policy.
     var reportedIdleRules: Set<String> = []
@@ -63,6 +65,8 @@ struct PartitionWatch {
         let filterRefusal: String?
         /// A token expired in mid-walk once.
         let isRestarted: Bool
+        /// Requests that failed and were tried again.
+        var retries = 0
     }
 
     init(_ partition: Partition, nextPollAt: ContinuousClock.Instant) {
@@ -116,6 +120,7 @@ struct PartitionWatch {
         isWarnOnly = false
         trouble = nil
         troubleSince = nil
+        toldKind = nil
         lastFailure = nil
         isStale = false
         hasAskedForMore = false
@@ -129,15 +134,26 @@ struct PartitionWatch {
     /// - Returns: whether this is another trouble than the one before.
     mutating func fail(_ next: PollTrouble, at now: Timestamp) -> Bool {
         walk = nil
-        defer { trouble = next }
+        trouble = next
         troubleSince = troubleSince ?? now
         lastFailure = next.reason
-        return trouble?.kind != next.kind
+        defer { toldKind = next.kind }
+        return toldKind != next.kind
     }
 
+    /// Whether it has failed, or is late, and people were told.
+    var isInTrouble: Bool { toldKind != nil || isStale }
+
     /// A request of the walk failed and is tried again.
-    mutating func note(_ failure: CallFailure) {
+    /// - Returns: whether that is worth telling: it has to wait, or it is not the first time.
+    mutating func note(_ failure: CallFailure) -> Bool {
         lastFailure = failure.description
+        walk?.retries += 1
+        guard toldKind == nil, failure.retryAfter != nil || (walk?.retries ?? 0) > 1 else {
+            return false
+        }
+        toldKind = PollTrouble(failure).kind
+        return true
     }
 
     /// Leaves it alone for as long as the service asks, up to a limit; for longer only when it is

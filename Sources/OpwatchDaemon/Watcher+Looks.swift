@@ -38,9 +38,8 @@ extension Watcher {
                 takeProof(proof, ref, at: now)
                 continue
             }
-            guard let owner = owner(of: ref) else { continue }
             looks[ref]?.begin()
-            add(.look(state.identity(ref), .verify), to: owner)
+            if let owner = owner(of: ref) { add(.look(state.identity(ref), .verify), to: owner) }
         }
     }
 

@@ -28,6 +28,17 @@ extension Watcher {
         return walk
     }
 
+    /// A request of a walk failed and is tried again: what hurts is told while it hurts.
+    func tookRetry(
+        _ failure: CallFailure, _ service: ServiceWatch, parent index: Int, walk: UInt32
+    ) {
+        guard walkUnderWay(walk, service, index) != nil,
+            service.update(index, { $0.note(failure) })
+        else { return }
+        let partition = service.partitions[index].partition
+        reporter.report(.pollFailed(partition, reason: failure.description, next: nil))
+    }
+
     /// Leaves a parent alone for as long as the service asks; the service only where three parents
     /// in a row are asked for that.
     private func pauseParent(

@@ -91,7 +91,7 @@ extension Watcher {
         }
         service.throttledParents = []
         let completion = walk.poll.finish(number: number, in: state, memory: &memory)
-        if before.trouble != nil || before.isStale {
+        if before.isInTrouble {
             reporter.report(.pollRecovered(before.partition))
         }
         noticeFilterDrop(walk.poll, service, index)

@@ -88,7 +88,9 @@ extension Watcher {
         case .page(let parent, let walk, _, let list):
             group.addTask {
                 let answer = await Result.of { () async throws(CallFailure) in
-                    try await client.list(list)
+                    try await client.list(list) { failure in
+                        mailbox.send(.retried(id, parent: parent, walk: walk, failure))
+                    }
                 }
                 mailbox.send(.page(id, parent: parent, walk: walk, answer))
             }
@@ -129,9 +131,13 @@ extension Watcher {
     /// Takes a request off the books; nil where its service is gone.
     func ended(_ id: RequestLog.ID) -> ServiceWatch? {
         let priority = requests.end(id)
-        let service = (services + retired).first { $0.id == id.service }
+        let service = service(of: id)
         if let priority { service?.lane.ended(priority) }
         return service
+    }
+
+    func service(of id: RequestLog.ID) -> ServiceWatch? {
+        (services + retired).first { $0.id == id.service }
     }
 }
 

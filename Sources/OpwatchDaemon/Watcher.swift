@@ -99,6 +99,9 @@ final class Watcher {
         case .page(let request, let parent, let walk, let answer):
             guard let service = ended(request) else { return }
             tookPage(answer, service, parent: parent, walk: walk)
+        case .retried(let request, let parent, let walk, let failure):
+            guard let service = service(of: request) else { return }
+            tookRetry(failure, service, parent: parent, walk: walk)
         case .looked(let request, let operation, let purpose, let answer):
             guard let service = ended(request) else { return }
             tookLook(answer, of: operation, purpose, request, service)
@@ -222,6 +225,8 @@ final class Watcher {
 /// What reaches the watcher's loop.
 enum WatcherEvent: Sendable {
     case page(RequestLog.ID, parent: Int, walk: UInt32, Result<PageAnswer, CallFailure>)
+    /// A request for a page failed and is tried again.
+    case retried(RequestLog.ID, parent: Int, walk: UInt32, CallFailure)
     case looked(
         RequestLog.ID, OperationIdentity, Request.Purpose, Result<OperationAnswer, CallFailure>)
     case cancelled(RequestLog.ID, Result<Asked, CallFailure>)

@@ -225,4 +225,90 @@ struct PollTests {
         #expect(world.state.find(.named("b")) == candidate.operation)
         #expect(!world.state.holds(candidate))
     }
+
+    @Test("an operation that was seen started is one from then on: no start time, no queue")
+    func startTimeGone() throws {
+        var world = try World([.cancel(Timeouts(queued: .seconds(60), running: .seconds(9_000)))])
+        let started = created(0, "a", #""startTime":"\(time(10))""#)
+        #expect(try world.walk([[created(0)]], at: time(5)).words == ["seen"])
+        #expect(try world.walk([[started]], at: time(20)).words == ["started"])
+        #expect(try world.walk([[started]], at: time(80)).words == [])
+        let walk = try world.walk([[created(0)]], at: time(900))
+        #expect(walk.words == ["unusable"])
+        #expect(walk.completion.candidates.isEmpty)
+        // Seen started at first sight, and remembered over a restart.
+        var other = try World([.cancel(Timeouts(queued: .seconds(60)))])
+        _ = try other.walk([[started]], at: time(20))
+        var next = other
+        next.state = WatchState()
+        for record in other.state.checkpoint() { try next.state.apply(record) }
+        #expect(try next.walk([[created(0)]], at: time(900)).completion.candidates.isEmpty)
+    }
+
+    @Test("a younger operation under a known name is found as such, an older one contradicts")
+    func renewed() throws {
+        var world = try World([.cancel(Self.minute)])
+        _ = try world.walk([[created(100)]], at: time(120))
+        let younger = try world.walk([[created(110)]], at: time(300))
+        #expect(younger.words.isEmpty)
+        #expect(younger.completion.renewed.count == 1)
+        #expect(younger.completion.candidates.isEmpty)
+        let older = try world.walk([[created(90)]], at: time(360))
+        #expect(older.words == ["unusable"])
+        #expect(older.completion.renewed.isEmpty)
+    }
+
+    @Test("one page that shows an operation done and running: it has ended, in either order")
+    func doneAndRunning() throws {
+        for page in [[done(), created(0)], [created(0), done()]] {
+            var world = try World([.cancel(Self.minute)])
+            _ = try world.walk([[created(0)]], at: time(30))
+            #expect(try world.walk([page], at: time(90)).words == ["finished"])
+            #expect(world.state.operationCount == 0)
+        }
+    }
+
+    @Test("an operation that the filter no longer holds for is listed all the same")
+    func filteredIsListed() throws {
+        var world = try World([.cancel(Self.minute)], filter: "metadata.step = a")
+        _ = try world.walk([[created(0, "a", #""step":"a""#)]], at: time(30))
+        let walk = try world.walk([[created(0, "a", #""step":"b""#)]], at: time(90))
+        #expect(walk.completion.absent.isEmpty)
+        #expect(walk.completion.candidates.isEmpty)
+    }
+
+    @Test(
+        "only what is named within the parent is tracked under it",
+        arguments: [
+            ("projects/acme/operations/x", true), ("projects/acme/locations/l/operations/x", true),
+            ("projects/acme", false), ("projects/acme/", false),
+            ("projects/acmes/operations/x", false), ("operations/x", false),
+            ("/projects/acme/operations/x", false),
+        ])
+    func outsideParent(name: String, isTracked: Bool) throws {
+        for names in NameScope.allCases {
+            var world = try World([.cancel(Self.minute)])
+            world.policy.services[0].names = names
+            world.plan = ServicePlan(world.policy, serviceIndex: 0)
+            let json = #"{"name":"\#(name)","metadata":{"createTime":"\#(time(0))"}}"#
+            let walk = try world.walk([[json]], at: time(90))
+            #expect(walk.words.first == (isTracked || names == .any ? "seen" : "untrackable"))
+        }
+    }
+
+    @Test("a dash in a parent stands for any, an empty parent bounds nothing")
+    func wildParents() {
+        let wild = ParentScope("projects/acme/locations/-", .withinParent)
+        #expect(wild.contains("projects/acme/locations/us/operations/x"))
+        #expect(!wild.contains("projects/other/locations/us/operations/x"))
+        #expect(!wild.contains("projects/acme/locations/us"))
+        #expect(ParentScope("", .withinParent).contains("operations/x"))
+    }
+
+    @Test("what is done and has no name is no news")
+    func doneWithoutName() throws {
+        var world = try World([.cancel(Self.minute)])
+        #expect(try world.walk([[#"{"done":true}"#]], at: time(0)).words == [])
+        #expect(try world.walk([["{}"]], at: time(0)).words == ["untrackable"])
+    }
 }

@@ -149,4 +149,49 @@ struct SnapshotTests {
         let back = try snapshot(#","metadata":{"progress":"y","updateTime":"x"}"#)
         #expect(swapped.progressHash != back.progressHash)
     }
+
+    @Test("what encoders write for no time counts as absent, for start, update and end")
+    func unsetTimes() throws {
+        let real = try snapshot(#","metadata":{"progress":7}"#)
+        for unset in ["", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z"] {
+            let text = "\"\(unset)\""
+            let snapshot = try snapshot(
+                #","metadata":{"startTime":\#(text),"endTime":\#(text),"updateTime":\#(text),"#
+                    + #""progress":7,"cancelTime":\#(text)}"#)
+            #expect(snapshot.started == .absent)
+            #expect(snapshot.problem == nil)
+            #expect(snapshot.progressHash == real.progressHash)
+            #expect(!snapshot.isCancelRequested)
+        }
+        #expect(try snapshot(#","metadata":{"endTime":"2026-01-01T00:00:00Z"}"#).problem != nil)
+    }
+
+    @Test(
+        "a state at the top that is over contradicts an operation that is not done",
+        arguments: [
+            ("DONE", true), ("done", true), ("SUCCEEDED", true), ("JOB_STATE_FAILED", true),
+            ("STATUS_CANCELLED", true), ("RUNNING", false), ("PENDING", false),
+            ("NOT_DONE", false), ("ABORTING", false), ("", false),
+        ])
+    func overAtTheTop(state: String, isOver: Bool) throws {
+        for key in ["status", "state"] {
+            #expect((try snapshot(#","\#(key)":"\#(state)""#).problem != nil) == isOver)
+            let done = try snapshot(#","done":true,"\#(key)":"\#(state)""#)
+            #expect(done.problem == nil)
+        }
+        #expect(try snapshot(#","endTime":"2026-01-01T00:00:00Z""#).problem != nil)
+    }
+
+    @Test(
+        "an instant told in another precision is the same one, another instant is not",
+        arguments: [
+            (0, 123_456_789, true), (123_000_000, 123_456_789, true),
+            (123_456_000, 123_456_789, true), (123_456_789, 123_456_789, true),
+            (100_000_000, 123_456_789, false), (123_400_000, 123_456_789, false), (1, 2, false),
+        ] as [(UInt32, UInt32, Bool)])
+    func precision(coarse: UInt32, fine: UInt32, isSame: Bool) {
+        #expect(time(7, coarse).isSame(as: time(7, fine)) == isSame)
+        #expect(time(7, fine).isSame(as: time(7, coarse)) == isSame)
+        #expect(!time(8, coarse).isSame(as: time(7, fine)))
+    }
 }

@@ -111,17 +111,20 @@ struct CancelTests {
         }
     }
 
-    @Test("a denied cancel shuts the service's cancels but for one trial an hour")
+    @Test("a cancel that is denied on two operations shuts the service's but for one trial an hour")
     func denied() async throws {
         let operations = ["a", "b"].map { ScriptedOperation.overdue($0, life: .deniedCancel) }
         try await DaemonHarness.run(operations) { world in
             try await world.daemon { run in
-                try await run.wait(for: .cancelDenied)
+                let first = try await run.wait(for: .cancelDenied)
+                #expect(first.message.contains("others go on"))
+                let second = try await run.wait(for: .cancelDenied, times: 2)
+                #expect(second.message.contains("all its cancels are shut"))
                 try await run.wait(status: "ml.operations.cancel")
                 try await world.clock.pass(.minutes(55))
-                #expect(world.requests(.cancel).count == 1)
-                try await world.clock.pass(.minutes(10))
                 #expect(world.requests(.cancel).count == 2)
+                try await world.clock.pass(.minutes(10))
+                #expect(world.requests(.cancel).count == 3)
             }
         }
     }
@@ -168,6 +171,8 @@ struct CancelTests {
                 let entry = try await run.wait(for: .cancelled)
                 #expect(entry.field(.attempt) == "1")
             }
+            let posts = world.requests(.cancel).map(\.time)
+            #expect(posts[1].duration(since: posts[0]) >= .minutes(10))
             let calls = world.server.requests.compactMap(\.call).filter { $0 != .list }
             #expect(calls.prefix(3) == [.get, .cancel, .get])
             #expect(calls.count { $0 == .cancel } == 2)
@@ -213,6 +218,26 @@ struct CancelTests {
             }
             let times = world.requests(.cancel).map(\.time)
             #expect(times[3].duration(since: times[0]) > .minutes(60))
+        }
+    }
+
+    @Test("a refusal that may pass is tried again after growing waits, and the reason is told")
+    func refusedForNow() async throws {
+        let operation = ScriptedOperation.overdue("x")
+        try await DaemonHarness.run([operation]) { world in
+            world.server.withFaults {
+                $0.failNext(
+                    2, [.cancel], with: .failure(.failedPrecondition, "cannot cancel in SETUP"))
+            }
+            try await world.daemon { run in
+                try await run.wait(for: .cancelled)
+                #expect(run.entries.contains { $0.message.contains("cannot cancel in SETUP") })
+                #expect(run.count(.refused) == 0)
+            }
+            let times = world.requests(.cancel).map(\.time)
+            #expect(times.count == 3)
+            #expect(times[1].duration(since: times[0]) >= .minutes(10))
+            #expect(times[2].duration(since: times[1]) >= .minutes(20))
         }
     }
 
@@ -310,8 +335,15 @@ struct CancelTests {
             world.server.withFaults {
                 $0.failNext(.max, [.get], with: .json(Array(other.utf8)))
             }
-            try await world.daemon { run in try await run.wait(for: .withdrawn, times: 3) }
+            try await world.daemon { run in
+                try await world.wait(for: .get, times: 5)
+                #expect(run.count(.withdrawn) == 1)
+            }
             #expect(world.requests(.cancel).isEmpty)
+            // After one interval, then after two, four, eight.
+            let times = world.requests(.get).prefix(5).map(\.time)
+            let gaps = zip(times, times.dropFirst()).map { $1.duration(since: $0) }
+            #expect(zip(gaps, gaps.dropFirst()).allSatisfy { $1 > $0 * 1.5 })
         }
     }
 }

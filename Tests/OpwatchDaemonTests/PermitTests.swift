@@ -1,7 +1,6 @@
 import Glibc
 import OperationsSimulator
 import OpwatchJournal
-import OpwatchPolicy
 import OpwatchSystemd
 import Synchronization
 import Testing
@@ -14,46 +13,50 @@ import WireFormat
 struct PermitTests {
     private static let operation = ScriptedOperation.overdue("x")
 
-    @Test(
-        "leaves at the end of the turn, unless the journal has failed since",
-        arguments: [false, true])
-    func journalFails(fails: Bool) async throws {
-        try await DaemonHarness.run([Self.operation]) { world in
-            let isDiskFull = Mutex(false)
-            var disk = Disk.live
-            disk.write = { file, bytes in
-                isDiskFull.withLock { $0 } ? -Int(ENOSPC) : Disk.live.write(file, bytes)
-            }
-            let watcher = try makeWatcher(world, disk)
-            let service = try #require(watcher.services.first)
-            let intent = try passGate(watcher, service, world)
-            isDiskFull.withLock { $0 = fails }
-            watcher.commit(Batch(records: [.unlisted(intent.operation)]))
-            await withDiscardingTaskGroup { group in
-                watcher.startRequests(in: &group, at: world.clock.instant)
-            }
-            #expect(world.requests(.cancel).count == (fails ? 0 : 1))
-            let history = try #require(
-                watcher.state.find(intent.operation).flatMap { watcher.state.cancel($0) })
-            #expect(history.state == (fails ? .withdrawn : .recorded))
-        }
+    /// What may happen between the gate and the end of the turn.
+    enum Change: CaseIterable {
+        case nothing, journalFails, policyRefused, policyGone, damage, dateMissing, breakerOpens
     }
 
-    private func makeWatcher(_ world: DaemonHarness, _ disk: Disk) throws -> Watcher {
-        let now = world.clock.now
-        var journal = try Journal.open(
-            directory: world.stateDirectory, now: now, version: "0.0.0-test", disk: disk)
-        journal.start(checkpoint: [], at: now)
-        let watcher = Watcher(
-            configuration: DaemonConfiguration(
-                policyPath: world.policyPath, stateDirectory: world.stateDirectory,
-                version: "0.0.0-test"),
-            dependencies: world.dependencies, manager: ServiceManager { _ in }, mailbox: Mailbox(),
-            write: { _ in },
-            policy: try PolicyFile.load(path: world.policyPath), journal: journal,
-            state: WatchState())
-        watcher.adopt(watcher.plan, at: world.clock.instant)
-        return watcher
+    @Test("leaves at the end of the turn, unless something that shuts the gate came since")
+    func lastWord() async throws {
+        for change in Change.allCases {
+            try await DaemonHarness.run([Self.operation]) { world in
+                let isDiskFull = Mutex(false)
+                var disk = Disk.live
+                disk.write = { file, bytes in
+                    isDiskFull.withLock { $0 } ? -Int(ENOSPC) : Disk.live.write(file, bytes)
+                }
+                let watcher = try world.makeWatcher(disk)
+                let service = try #require(watcher.services.first)
+                let intent = try passGate(watcher, service, world)
+                switch change {
+                case .nothing: break
+                case .journalFails:
+                    isDiskFull.withLock { $0 = true }
+                    watcher.commit(Batch(records: [.unlisted(intent.operation)]))
+                case .policyRefused:
+                    world.write("mode: enfroce")
+                    watcher.reload()
+                case .policyGone:
+                    unlink(world.policyPath)
+                    watcher.reload()
+                case .damage: watcher.applyToState(.damage(file: "journal-1.jsonl", offset: 9))
+                case .dateMissing: watcher.noteClock(service, nil)
+                case .breakerOpens:
+                    watcher.applyToState(
+                        .breaker(service: service.name, opened: "why", at: world.clock.now))
+                }
+                await withDiscardingTaskGroup { group in
+                    watcher.startRequests(in: &group, at: world.clock.instant)
+                }
+                let leaves = change == .nothing
+                #expect(world.requests(.cancel).count == (leaves ? 1 : 0), "\(change)")
+                let history = try #require(
+                    watcher.state.find(intent.operation).flatMap { watcher.state.cancel($0) })
+                #expect(history.state == (leaves ? .recorded : .withdrawn), "\(change)")
+            }
+        }
     }
 
     /// As at the end of a fresh look that confirmed everything.
@@ -69,6 +72,8 @@ struct PermitTests {
             .seen(
                 JournalRecord.Seen(
                     partition: partition, name: operation.name, since: created, isCreation: true)))
+        let ref = try #require(watcher.state.find(operation))
+        try watcher.pollTwice(service, [ref])
         let intent = JournalRecord.Intent(
             id: IntentID(1), operation: operation, service: service.name, serverTime: now,
             created: created, clock: .total, age: .minutes(50), timeout: .minutes(45),
@@ -80,7 +85,17 @@ struct PermitTests {
         service.outgoing = CancelPermit(
             intent: intent.id, operation: operation,
             expires: world.clock.instant.advanced(by: Limits.permitLifetime))
-        service.attempt = .posting(intent)
+        let due = Due(
+            rule: 1, clock: .total, timeout: intent.timeout, deadline: intent.deadline,
+            age: intent.age)
+        service.attempt = .posting(
+            intent,
+            QueuedCandidate(
+                candidate: Poll.Candidate(
+                    operation: ref, serial: watcher.state.serial(ref), due: due,
+                    metadataType: "", confirmations: 2),
+                parent: 0))
+        service.update(0) { $0.startedInPoll += 1 }
         return intent
     }
 }

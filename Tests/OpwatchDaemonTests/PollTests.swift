@@ -179,25 +179,116 @@ struct PollTests {
                 #expect(run.count(.limitReached) == 2)
                 try await run.wait(status: "3 live")
             }
-            let sizes = world.requests(.list).map { request in
-                request.target.split(separator: "&").first { $0.contains("pageSize=") } ?? ""
-            }
-            #expect(sizes.prefix(3).map { String($0.suffix(2)) } == ["35", "17", "10"])
+            #expect(world.pageSizes.prefix(3) == ["35", "17", "10"])
         }
     }
 
-    @Test("a service that asks to be left alone is left alone for so long")
-    func throttled() async throws {
+    @Test(
+        "a parent that asks to be left alone is, for long only if it asks twice",
+        arguments: [(1, 120, [120]), (1, 86_400, [300]), (2, 900, [300, 900])])
+    func throttled(count: Int, asked: Int, pauses: [Int]) async throws {
         try await DaemonHarness.run(ScriptedOperation.healthy(1)) { world in
             world.server.withFaults { faults in
-                faults.failNext(1, [.list], with: .throttled(retryAfterSeconds: 600))
+                faults.failNext(count, [.list], with: .throttled(retryAfterSeconds: asked))
             }
             try await world.daemon { run in
                 try await run.wait(status: "1 live")
-                #expect(run.count(.pollFailed) == 1)
+                let entry = try #require(run.entries(.pollFailed).first)
+                #expect(entry.message.contains("left alone until"))
             }
             let times = world.requests(.list).map(\.time)
-            #expect(times[1].duration(since: times[0]) >= .seconds(600))
+            for (index, pause) in pauses.enumerated() {
+                let gap = times[index + 1].duration(since: times[index])
+                #expect(gap >= .seconds(pause) && gap < .seconds(pause + 61), "\(gap)")
+            }
+        }
+    }
+
+    @Test("one parent that asks to be left alone delays no other, three in a row do")
+    func throttledParents() async throws {
+        for (throttled, isSlowed) in [(1, false), (3, true)] {
+            var policy = PolicyText()
+            policy.parents = ["projects/acme"] + (0..<throttled).map { "projects/p\($0)" }
+            try await DaemonHarness.run(ScriptedOperation.healthy(1), policy: policy) { world in
+                world.server.withFaults { faults in
+                    faults.waiting = policy.parents.dropFirst().map {
+                        Fault(
+                            .answer(.throttled(retryAfterSeconds: 240)), on: [.list],
+                            resource: $0, times: .max)
+                    }
+                }
+                try await world.daemon { run in
+                    try await run.wait(for: .pollFailed, times: throttled)
+                    let begin = world.requests(.list, "projects/acme").count
+                    try await world.clock.pass(.seconds(210))
+                    let polls = world.requests(.list, "projects/acme").count - begin
+                    #expect(isSlowed ? polls <= 1 : polls >= 3, "\(polls)")
+                }
+            }
+        }
+    }
+
+    @Test("a name that a younger operation has got is watched anew, by its own age")
+    func renewedName() async throws {
+        let operation = ScriptedOperation.overdue("x", life: .refusesUnimplemented)
+        try await DaemonHarness.run([operation]) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .refused)
+                let before = world.clock.now
+                let young = SimulatedAnswer.list(of: operation.name, created: before)
+                let object = young.body.drop { $0 != UInt8(ascii: "[") }.dropFirst()
+                    .prefix { $0 != UInt8(ascii: "]") }
+                world.server.withFaults { faults in
+                    faults.failNext(.max, [.list], with: young)
+                    faults.failNext(.max, [.get], with: .json(Array(object)))
+                    faults.failNext(.max, [.cancel], with: .empty)
+                }
+                let late = try await run.wait(for: .late)
+                #expect(late.field(.verdict) == Verdict.vanished.rawValue)
+                try await world.wait(for: .cancel, times: 2)
+                #expect(world.clock.now.duration(since: before) > .minutes(45))
+            }
+        }
+    }
+
+    @Test("an operation that is named outside its parent is told of once and never cancelled")
+    func outsideParent() async throws {
+        let name = "projects/other/operations/x"
+        for names in ["", "names: any"] {
+            var policy = PolicyText()
+            policy.extra = names
+            try await DaemonHarness.run([], policy: policy) { world in
+                let created = world.clock.now.advanced(by: .minutes(-60))
+                world.server.withFaults { faults in
+                    faults.failNext(.max, [.list], with: .list(of: name, created: created))
+                }
+                try await world.daemon { run in
+                    try await world.clock.pass(.minutes(20))
+                    let isBounded = names.isEmpty
+                    #expect(run.count(.contradiction, name) == (isBounded ? 1 : 0))
+                    #expect(world.requests(.get, name).isEmpty == isBounded)
+                }
+            }
+        }
+    }
+
+    @Test("a page size that was halved grows again after a while")
+    func pageSizeGrows() async throws {
+        var policy = PolicyText()
+        policy.pageSize = 80
+        try await DaemonHarness.run(ScriptedOperation.healthy(2), policy: policy) { world in
+            world.server.withFaults { faults in
+                faults.waiting = [
+                    Fault(.hugeBody(bytes: 9 << 20, chunked: false), on: [.list])
+                ]
+            }
+            try await world.daemon { run in
+                try await run.wait(for: .limitReached)
+                try await world.clock.pass(.minutes(40))
+            }
+            let sizes = world.pageSizes
+            #expect(sizes.prefix(2) == ["80", "40"])
+            #expect(sizes.last == "80")
         }
     }
 
@@ -289,6 +380,17 @@ struct PollTests {
                 #expect(try world.journalBytes() == bytes)
                 #expect(run.entries.count == entries)
             }
+        }
+    }
+}
+
+extension DaemonHarness {
+    /// What each list asked for.
+    fileprivate var pageSizes: [String] {
+        requests(.list).map { request in
+            let parts = request.target.split { $0 == "?" || $0 == "&" }
+            let size = parts.first { $0.hasPrefix("pageSize=") } ?? ""
+            return String(size.dropFirst("pageSize=".count))
         }
     }
 }

@@ -47,6 +47,118 @@ struct RailTests {
         }
     }
 
+    @Test("a canary that shows its flag and never ends is passed, told of, and defied at last")
+    func flaggedCanary() async throws {
+        let stuck = ScriptedOperation(
+            "a", created: .minutes(-60), life: .ignoresCancel(showsFlag: true))
+        let next = ScriptedOperation.overdue("b")
+        try await DaemonHarness.run([stuck, next]) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .cancelled, next.name)
+                #expect(
+                    run.entries.count { $0.message.contains("others no longer wait for it") } == 1)
+                try await run.wait(for: .defied, stuck.name)
+            }
+            #expect(world.server.cancelCount(stuck.name) == 1)
+        }
+    }
+
+    @Test(
+        "an operation whose cancel or GET always fails holds up no other",
+        arguments: [SimulatedCall.cancel, .get])
+    func oneAlwaysFails(call: SimulatedCall) async throws {
+        var policy = PolicyText()
+        policy.isCanaryOn = false
+        let broken = ScriptedOperation("a", created: .minutes(-60))
+        let next = ScriptedOperation.overdue("b")
+        try await DaemonHarness.run([broken, next], policy: policy) { world in
+            world.server.withFaults { faults in
+                faults.waiting = [
+                    Fault(
+                        .answer(.unavailable), on: [call], resource: broken.name, times: .max)
+                ]
+            }
+            try await world.daemon { run in
+                try await run.wait(for: .cancelled, next.name, within: .minutes(30))
+                try await world.clock.pass(.minutes(300))
+            }
+            let tries = world.requests(.cancel, broken.name).count
+            #expect(tries <= 8, "\(tries)")
+            #expect(world.requests(.get, broken.name).count < 400)
+        }
+    }
+
+    @Test("ten requests without an answer that counts end as defied")
+    func neverAnswered() async throws {
+        var policy = PolicyText()
+        policy.within = "1m"
+        let operation = ScriptedOperation.overdue("x")
+        try await DaemonHarness.run([operation], policy: policy) { world in
+            world.server.withFaults { $0.failNext(.max, [.cancel], with: .unavailable) }
+            try await world.daemon { run in
+                try await run.wait(for: .defied, within: .seconds(12 * 3_600))
+            }
+            #expect(world.requests(.cancel).count == 10)
+        }
+    }
+
+    @Test("cancels refused in a row before a restart count after it")
+    func failedRowSurvivesRestart() async throws {
+        let operations = (0..<3).map {
+            ScriptedOperation("x-\($0)", created: .minutes(-60 + $0))
+        }
+        try await DaemonHarness.run(operations + ScriptedOperation.healthy(9)) { world in
+            world.server.withFaults {
+                $0.failNext(.max, [.cancel], with: .failure(.invalidArgument, "no"))
+            }
+            try await world.daemon { run in try await run.wait(for: .refused, times: 2) }
+            try await world.daemon { run in
+                try await run.wait(for: .refused)
+                try await run.wait(for: .breakerOpen)
+            }
+        }
+    }
+
+    @Test("figures of a parent that can no longer be listed hold the breaker open for nobody")
+    func deadParent() async throws {
+        var policy = PolicyText()
+        policy.parents = ["projects/acme", "projects/dead"]
+        let dead = (0..<8).map { ScriptedOperation.overdue("x-\($0)", under: "projects/dead") }
+        let late = ScriptedOperation("late", created: .minutes(-45))
+        let operations = dead + [late] + ScriptedOperation.healthy(2)
+        try await DaemonHarness.run(operations, policy: policy) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .breakerOpen)
+                world.server.withFaults { faults in
+                    faults.waiting = [
+                        Fault(
+                            .answer(.failure(.permissionDenied, "gone")), on: [.list],
+                            resource: "projects/dead", times: .max)
+                    ]
+                }
+                try await run.wait(for: .breakerClosed, within: .minutes(30))
+                try await run.wait(for: .cancelled, late.name)
+                #expect(world.requests(.cancel).count == 1)
+            }
+        }
+    }
+
+    @Test("a poll that takes longer than three intervals confirms and cancels all the same")
+    func longPolls() async throws {
+        var policy = PolicyText()
+        policy.interval = "10s"
+        policy.pageSize = 10
+        // A page every 10 s, and 8 of them a poll.
+        policy.requestsPerMinute = 6
+        let operations = [ScriptedOperation.overdue("x")] + ScriptedOperation.healthy(70)
+        try await DaemonHarness.run(operations, policy: policy) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .cancelled)
+                #expect(run.entries.count { $0.message.contains("is not kept") } == 1)
+            }
+        }
+    }
+
     @Test("many deferrals are one batch of lines and a count")
     func manyDeferrals() async throws {
         var policy = PolicyText()

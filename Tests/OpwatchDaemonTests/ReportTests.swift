@@ -13,7 +13,7 @@ struct ReportTests {
     @Test("what a service says is capped and escaped in fields")
     func untrusted() {
         let evil = String(repeating: "\u{1b}[2J\n", count: 200)
-        let report = Report.pollFailed(partition, reason: evil)
+        let report = Report.pollFailed(partition, reason: evil, next: nil)
         let reason = report.entry.fields.first { $0.name == .reason }?.value ?? ""
         #expect(reason.utf8.count <= 256)
         #expect(!reason.contains("\u{1b}") && !reason.contains("\n"))

@@ -48,6 +48,33 @@ struct RequestLaneTests {
         #expect(lane.next(at: start) == 10)
     }
 
+    @Test("lists keep a quarter of the tokens, however much there is to prove")
+    func listShare() {
+        var lane = RequestLane<String>(requestsPerMinute: 6_000, at: start)
+        var sent: [String] = []
+        for number in 0..<40 {
+            lane.add("verify", .verify)
+            lane.add("list", .list)
+            let now = start.advanced(by: .seconds(number))
+            guard let request = lane.next(at: now) else { continue }
+            sent.append(request)
+            lane.ended(request == "list" ? .list : .verify)
+        }
+        #expect(sent.count == 40)
+        #expect(sent.count { $0 == "list" } == 10)
+    }
+
+    @Test("lists of parents that failed take no place of the others")
+    func retriedLists() {
+        var lane = RequestLane<Int>(requestsPerMinute: 60_000, at: start)
+        for number in 0..<20 { lane.add(number, .retriedList) }
+        var sent = 0
+        while lane.next(at: start) != nil { sent += 1 }
+        #expect(sent == LanePriority.retriedList.inFlightMax)
+        lane.add(100, .list)
+        #expect(lane.next(at: start) == 100)
+    }
+
     @Test("the wake time is always in the future, and then something may go")
     func wake() throws {
         for rate in [1, 7, 59, 61, 333, 100_000] {
@@ -121,14 +148,14 @@ struct RequestLogTests {
     func hung() {
         let start = ContinuousClock.now
         var log = RequestLog()
-        let slow = log.begin(service: 1, limit: RequestLog.callLimit, at: start)
-        let quick = log.begin(service: 1, limit: .seconds(60), at: start)
+        let slow = log.begin(service: 1, .list, limit: RequestLog.callLimit, at: start)
+        let quick = log.begin(service: 1, nil, limit: .seconds(60), at: start)
         #expect(!log.isHung(at: start.advanced(by: .seconds(60))))
         #expect(log.isHung(at: start.advanced(by: .seconds(61))))
-        log.end(quick)
+        #expect(log.end(quick) == nil)
         #expect(!log.isHung(at: start.advanced(by: .seconds(200))))
         #expect(log.isHung(at: start.advanced(by: .seconds(211))))
-        log.end(slow)
+        #expect(log.end(slow) == .list)
         #expect(!log.isHung(at: start.advanced(by: .seconds(1_000))))
     }
 }

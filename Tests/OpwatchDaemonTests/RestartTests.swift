@@ -95,7 +95,7 @@ struct RestartTests {
 
     @Test("a verdict that leaves an operation running survives a restart; its end is late")
     func lateEnd() async throws {
-        let operation = ScriptedOperation.overdue("x", life: .refusesPrecondition)
+        let operation = ScriptedOperation.overdue("x", life: .refusesUnimplemented)
         try await DaemonHarness.run([operation]) { world in
             try await world.daemon { run in try await run.wait(for: .refused) }
             try await world.daemon { run in

@@ -10,7 +10,7 @@ struct VerdictTests {
         arguments: [
             (Life.slow, MessageKind.cancelled, 1), (.finishesAnyway, .finishedAnyway, 1),
             (.failsOtherwise, .failedOtherwise, 1), (.vanishes, .vanished, 1),
-            (.refusesPrecondition, .refused, 1), (.refusesUnimplemented, .refused, 1),
+            (.refusesPrecondition, .refused, 3), (.refusesUnimplemented, .refused, 1),
             (.ignoresCancel(), .defied, 3),
             (
                 .cancelledByOther(flagAfter: .zero, endsAfter: .seconds(55 * 60)),

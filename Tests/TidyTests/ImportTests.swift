@@ -18,7 +18,8 @@ private let allowedImports: [String: Set<String>] = [
     "OpwatchDaemon": [
         "OpwatchCore", "FilterLanguage", "WireFormat", "OpwatchPolicy", "OperationsClient",
         "OpwatchJournal", "OpwatchSystemd", "OpwatchControl", "GoogleAuth", "ServiceLifecycle",
-        "Logging", "Glibc", "Synchronization",
+        // The schedule of polls is a heap.
+        "HeapModule", "Logging", "Glibc", "Synchronization",
     ],
     "OperationsSimulator": [
         "OpwatchCore", "WireFormat", "NIOCore", "NIOHTTP1", "NIOPosix", "Synchronization",
