@@ -87,17 +87,22 @@ extension Parser {
         if comparator.isOrdering { try checkOrder(of: literal.text, at: offset) }
     }
 
-    /// Refuses what would be ordered as a mere text although it looks like a number of something.
+    /// Refuses what would be ordered as a mere text although it looks like a time or a number of
+    /// something.
     private func checkOrder(of text: String, at offset: Int) throws(FilterError) {
         if let duration = ForeignDuration(text) {
             throw FilterError(
                 offset: offset, message: "durations are written in seconds here",
                 suggestion: "write \(duration.inSeconds)")
         }
-        guard text.utf8.contains(where: \.isDigit), case .text = LiteralType(Array(text.utf8))
-        else {
-            return
+        guard case .text = LiteralType(Array(text.utf8)) else { return }
+        if NearTimestamp.isWritten(as: text) {
+            throw FilterError(
+                offset: offset,
+                message: "the value looks like a time, but is no RFC 3339 timestamp",
+                suggestion: "write \"2024-01-31T12:00:00Z\"")
         }
+        guard text.utf8.contains(where: \.isDigit) else { return }
         if text.last?.lowercased() == "s",
             text.dropLast().allSatisfy({ "+-.0123456789".contains($0) })
         {

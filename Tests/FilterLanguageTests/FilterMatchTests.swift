@@ -170,7 +170,6 @@ struct FilterMatchTests {
         ("metadata.createTime <= '2024-01-31T13:00:00+01:00'", true),
         ("metadata.createTime >= '2024-01-31T13:00:00+01:00'", true),
         ("metadata.create_time >= 2024-01-31T12:00:00Z", true),
-        ("metadata.createTime > 2024-01-31", true),
         ("metadata.createTime:\"2024-01\"", true),
         ("metadata.operationType > 2024-01-31T12:00:00Z", false),
         ("metadata.operationType < 2024-01-31T12:00:00Z", false),
