@@ -14,6 +14,8 @@ package struct Filter: Sendable, Equatable, CustomStringConvertible {
     package let paths: [FieldPath]
     /// What is legal but often meant otherwise, in order of its offset.
     package let advice: [FilterAdvice]
+    /// Every field as the expression names it, bare words left out, in order of its offset.
+    package let mentions: [FieldMention]
     let tree: FilterTree
 
     /// Reads an expression; a blank one matches everything.
@@ -25,6 +27,7 @@ package struct Filter: Sendable, Equatable, CustomStringConvertible {
         tree = try parser.filter()
         self.text = text
         advice = parser.advice.sorted { $0.offset < $1.offset }
+        mentions = parser.mentions.sorted { $0.offset < $1.offset }
         description = tree.text
         paths = tree.paths
         try checkCanonicalForm()

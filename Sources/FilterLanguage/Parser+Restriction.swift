@@ -55,7 +55,7 @@ extension Parser {
     }
 
     /// The field that the segments name.
-    func path(of segments: [Token]) throws(FilterError) -> FieldPath {
+    mutating func path(of segments: [Token]) throws(FilterError) -> FieldPath {
         let start = segments[0].range.lowerBound
         guard segments.count <= Limits.segmentsMax else {
             throw FilterError(
@@ -72,7 +72,9 @@ extension Parser {
                 offset: start, message: "a field path stands on the left, never a number",
                 suggestion: "put the first segment in quotes if it is a key")
         }
-        return FieldPath(
+        let path = FieldPath(
             segments: segments.map { FieldSegment($0.text, isQuoted: $0.kind == .string) })
+        mentions.append(FieldMention(path: path, offset: start))
+        return path
     }
 }

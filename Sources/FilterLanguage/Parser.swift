@@ -15,6 +15,8 @@ struct Parser {
     var valuesOf: (path: FieldPath, comparator: Comparator)?
     /// What was met on the way, not yet in order.
     var advice: [FilterAdvice] = []
+    /// The fields that were named so far.
+    var mentions: [FieldMention] = []
 
     init(_ text: String, functions: [FilterFunction]) throws(FilterError) {
         self.functions = functions
