@@ -15,9 +15,10 @@ import WireFormat
 ///      "rules":[{"name","services":[…],"match","timeouts":{…},"warn_before","action"}…],
 ///      "safety":{…},"verify":{…},"journal":{…}}
 ///
-/// Every key is there in every policy. What is not set is null, and so are the `services` of a
-/// rule for all; durations are whole seconds, filters their canonical text, `services` names in
-/// the order of the services. `form` changes whenever any of this does.
+/// Every key is there in every policy, but for the `names` of a service, which is younger than the
+/// others and left out where it has its default. What is not set is null, and so are the
+/// `services` of a rule for all; durations are whole seconds, filters their canonical text,
+/// `services` names in the order of the services. `form` changes whenever any of this does.
 enum CanonicalPolicy {
     /// The first 16 hex digits of the SHA-256 of the canonical form.
     static func hash(of policy: Policy) -> PolicyHash {
@@ -84,6 +85,7 @@ enum CanonicalPolicy {
         case .none: writer.member("credentials", "none")
         case .token(let name): writer.member("credentials", "token:\(name)")
         }
+        if service.names != .withinParent { writer.member("names", service.names.rawValue) }
         writer.endObject()
     }
 

@@ -109,7 +109,8 @@ struct EndpointURL {
                 throw Problem(message: "must not have an empty, \".\" or \"..\" path segment")
             }
             let isPlain = segment.utf8.allSatisfy { byte in
-                isAlphanumeric(byte) || "-._~!$&'()*+,;=:@".utf8.contains(byte)
+                // As the client takes them, but for escapes: these give one URL two spellings.
+                isAlphanumeric(byte) || "-._~:@".utf8.contains(byte)
             }
             guard isPlain else {
                 throw Problem(message: "has a character in its path that a base URL must not have")

@@ -99,5 +99,6 @@ extension RuleDraft {
         return !Set(mine).isDisjoint(with: theirs)
     }
 
-    fileprivate var placed: String { "\(label) (line \(mark.line))" }
+    /// The rule in a message that is placed elsewhere.
+    var placed: String { "\(label) (line \(mark.line))" }
 }

@@ -9,6 +9,10 @@ struct ServiceDraft {
     var name: Located<String>?
     var endpoint: Endpoint?
     var fields: FieldMap?
+    /// Whether it has an address of its own, so that nothing is known of its operations but what
+    /// the file says.
+    var isOwn = false
+    var filter: Expression?
     var parents: [Located<String>] = []
     var interval: Duration? = ServiceDraft.usual.interval
     var pageSize: Int? = ServiceDraft.usual.pageSize
@@ -28,7 +32,7 @@ struct ServiceDraft {
 extension PolicyReader {
     private static let serviceKeys = [
         "name", "api", "region", "endpoint", "fields", "parents", "filter", "server_filter",
-        "interval", "page_size", "requests_per_minute", "credentials",
+        "interval", "page_size", "requests_per_minute", "names", "credentials",
     ]
 
     /// Every entry of `services:`, in order.
@@ -65,8 +69,9 @@ extension PolicyReader {
             problems.error(
                 "a service needs parents, e.g. parents: [projects/acme]", at: section.mark)
         }
-        let filter = readFilters(section)
+        let serverFilter = readFilters(section, into: &draft)
         readPace(section, into: &draft)
+        let names = section["names"].flatMap { word($0, of: NameScope.self) }
         let credentials = readCredentials(section, url: url)
 
         guard let name = draft.name, let endpoint = draft.endpoint, let fields = draft.fields,
@@ -76,11 +81,12 @@ extension PolicyReader {
         var service = WatchedService(
             name: name.value, endpoint: endpoint, fields: fields,
             parents: draft.parents.map(\.value), credentials: credentials)
-        service.filter = filter.checked
-        service.serverFilter = filter.sent
+        service.filter = draft.filter?.filter
+        service.serverFilter = serverFilter
         service.interval = interval
         service.pageSize = pageSize
         service.requestsPerMinute = requestsPerMinute
+        service.names = names ?? service.names
         draft.service = service
         return draft
     }
@@ -104,6 +110,7 @@ extension PolicyReader {
                 "a service has an api or an endpoint, not both; the api is on line "
                     + "\(api.keyMark.line)", at: endpoint.keyMark)
         }
+        draft.isOwn = true
         draft.fields = section["fields"].map { readFields($0) } ?? FieldMap()
         guard let scalar = scalar(endpoint) else { return nil }
         do {
@@ -111,8 +118,10 @@ extension PolicyReader {
             draft.endpoint = url.endpoint
             return url
         } catch {
-            problems.error(
-                "endpoint \(scalar.text.quoted) \(error.message)", at: endpoint.value.mark)
+            // User, password and query are where secrets stand in a URL.
+            let isQuotable = !scalar.text.contains { "@?".contains($0) }
+            let url = isQuotable ? " \(scalar.text.quoted)" : ""
+            problems.error("endpoint\(url) \(error.message)", at: endpoint.value.mark)
             return nil
         }
     }
@@ -160,35 +169,46 @@ extension PolicyReader {
                     problems.error(
                         "the parent \"\" lists at /operations and stands alone", at: node.mark)
                 }
-            } else {
-                do {
-                    _ = try URLPath.encode(scalar.text)
-                } catch {
-                    problems.error(
-                        "parent \(scalar.text.quoted) is no resource name: \(error)", at: node.mark)
-                    continue
-                }
+            } else if let problem = Self.problem(withParent: scalar.text) {
+                problems.error("parent \(scalar.text.quoted) \(problem)", at: node.mark)
+                continue
             }
             parents.append(Located(value: scalar.text, mark: node.mark))
         }
         return parents
     }
 
-    private mutating func readFilters(_ section: Section) -> (checked: Filter?, sent: String?) {
+    /// What is wrong with a parent that is not empty, as the end of a sentence.
+    private static func problem(withParent name: String) -> String? {
+        let collection = "operations"
+        if name == collection || name.hasSuffix("/" + collection) {
+            let parent = name.dropLast(collection.utf8.count + 1)
+            return "ends in /\(collection), which is added by itself; write \(parent.quoted)"
+        }
+        do throws(NameError) {
+            _ = try URLPath.encode(name)
+            return nil
+        } catch {
+            return "is no resource name: \(error)"
+        }
+    }
+
+    /// - Returns: the `server_filter`; a `filter` goes into the draft.
+    private mutating func readFilters(
+        _ section: Section, into draft: inout ServiceDraft
+    ) -> String? {
         if let filter = section["filter"], let sent = section["server_filter"] {
             problems.error(
                 "a service has a filter or a server_filter, not both; filter is on line "
                     + "\(filter.keyMark.line)", at: sent.keyMark)
         }
-        let checked = section["filter"].flatMap { expression($0) }
-        if let checked { warn(of: checked) }
-        guard let entry = section["server_filter"], let scalar = scalar(entry) else {
-            return (checked?.filter, nil)
-        }
+        draft.filter = section["filter"].flatMap { expression($0) }
+        if let filter = draft.filter { warn(of: filter) }
+        guard let entry = section["server_filter"], let scalar = scalar(entry) else { return nil }
         if scalar.text.allSatisfy(\.isWhitespace) {
             problems.error("server_filter must not be empty; leave it out", at: entry.value.mark)
         }
-        return (checked?.filter, scalar.text)
+        return scalar.text
     }
 
     private mutating func readPace(_ section: Section, into draft: inout ServiceDraft) {

@@ -20,6 +20,9 @@ struct PolicyReader {
             problems.error("the file has more than \(PolicyFile.bytesMax) bytes", at: .start)
             return nil
         }
+        guard !Secret.report(in: bytes, to: &problems),
+            !HiddenSigns.report(in: bytes, to: &problems)
+        else { return nil }
         let root = YAMLTree.read(bytes, problems: &problems)
         guard let root else {
             if !problems.hasErrors {
@@ -42,6 +45,8 @@ struct PolicyReader {
         checkPace(of: services)
         checkClocks(of: rules, services: services)
         checkReach(of: rules, serviceCount: services.count)
+        MentionCheck.check(rules, services: services, problems: &problems)
+        ProtectionCheck(services).check(rules, problems: &problems)
 
         guard !problems.hasErrors else { return nil }
         policy.services = services.compactMap(\.service)

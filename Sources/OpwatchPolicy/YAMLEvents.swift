@@ -27,6 +27,9 @@ struct YAMLSyntaxError: Error {
     /// Where that which could not be finished begins, e.g. an opening quote.
     let contextMark: Mark?
     let message: String
+
+    /// Something that was opened is never closed.
+    var isUnfinished: Bool { message.contains("end of stream") }
 }
 
 /// libyaml's event parser over bytes in memory.
@@ -136,7 +139,7 @@ extension Mark {
         self.init(line: mark.line + 1, column: mark.column + 1)
     }
 
-    fileprivate init(ofByte offset: Int, in bytes: [UInt8]) {
+    init(ofByte offset: Int, in bytes: [UInt8]) {
         let newline = UInt8(ascii: "\n")
         let before = bytes.prefix(max(offset, 0))
         let lineStart = before.lastIndex(of: newline).map { $0 + 1 } ?? 0

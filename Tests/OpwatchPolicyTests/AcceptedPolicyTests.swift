@@ -88,6 +88,20 @@ struct AcceptedPolicyTests {
     }
 
     @Test(
+        "`names` says where a service's operations may be called",
+        arguments: [("any", NameScope.any), ("within_parent", .withinParent)])
+    func names(word: String, scope: NameScope) throws {
+        let policy = try Fixture.load(Fixture.policy(service: "names: \(word)")).policy
+        #expect(policy.services.map(\.names) == [scope])
+        let usual = try Fixture.load(Fixture.policy(service: "interval: 60s")).policy
+        #expect(usual.services.map(\.names) == [.withinParent])
+        #expect(
+            Fixture.problems(of: Fixture.policy(service: "names: all")) == [
+                "p.yaml:7:12: error: names must be within_parent or any, not \"all\""
+            ])
+    }
+
+    @Test(
         "a policy with nothing to watch is valid",
         arguments: ["version: 1", "version: 1\nservices: []\nrules: []\n", "\u{FEFF}version: 1"])
     func nothingToWatch(yaml: String) throws {

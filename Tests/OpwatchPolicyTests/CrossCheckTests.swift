@@ -102,7 +102,7 @@ struct CrossCheckTests {
                 "behind name:*",
                 file: rules(
                     "name: all, match: 'name:*', timeouts: { total: 1h }, action: warn",
-                    "name: late, match: 'a.b = 1', timeouts: { total: 2h }, action: warn"),
+                    "name: late, match: 'error.b = 1', timeouts: { total: 2h }, action: warn"),
                 "7:13: error: rule \"late\" can never decide: every operation of its services is "
                     + "taken before by rule \"all\" (line 6)"),
             Defect(
@@ -132,7 +132,7 @@ struct CrossCheckTests {
                 file: rules(
                     "name: all, services: [ml], timeouts: { total: 1h }, action: warn",
                     "name: late, services: [own], timeouts: { total: 2h }, action: warn",
-                    "name: rest, services: [own], match: 'a.b = 1', timeouts: { total: 2h }, "
+                    "name: rest, services: [own], match: 'error.b = 1', timeouts: { total: 2h }, "
                         + "action: warn"),
                 "8:13: error: rule \"rest\" can never decide: every operation of its services is "
                     + "taken before by rule \"late\" (line 7)"),
@@ -157,7 +157,7 @@ struct CrossCheckTests {
                 "ignore, which wins anywhere",
                 file: rules(
                     "name: all, timeouts: { total: 1h }, action: warn",
-                    "name: keep, match: 'a.b = 1', action: ignore")),
+                    "name: keep, match: 'error.b = 1', action: ignore")),
             Defect(
                 "without any service",
                 file: """

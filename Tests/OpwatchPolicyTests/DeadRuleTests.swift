@@ -3,17 +3,20 @@ import Testing
 
 @Suite("Rules that can never decide, as far as that is proven")
 struct DeadRuleTests {
-    /// Two services `a` and `b`, and rules from line 6 on.
+    /// Two services `a` and `b`, whose operations have a field `m`, and rules from line 6 on.
     private static func rules(_ lines: String...) -> String {
         """
         version: 1
         services:
-          - { name: a, api: ml/v1, parents: [p], credentials: none }
-          - { name: b, api: ml/v1, parents: [q], credentials: none }
+          - { name: a, parents: [p], \(own) }
+          - { name: b, parents: [q], \(own) }
         rules:
 
         """ + lines.map { "  - { \($0), timeouts: { total: 1h }, action: warn }\n" }.joined()
     }
+
+    private static let own =
+        "endpoint: 'https://h', fields: { progress: m.n }, credentials: none"
 
     /// The same with an `ignore` rule in the end.
     private static func rules(_ line: String, ignore: String) -> String {
@@ -116,8 +119,8 @@ struct DeadRuleTests {
                 "7:14: warning: filter: a bare done only looks into the operation's name; "
                     + "write done = true, or name:done to look into the operation's name"),
             Defect(
-                "AND mixed with OR", service: "filter: 'm.a = 1 AND m.b = 2 OR m.c = 3'",
-                "7:34: warning: filter: OR binds tighter than AND here; put parentheses around "
+                "AND mixed with OR", service: "filter: 'name:a AND name:b OR name:c'",
+                "7:32: warning: filter: OR binds tighter than AND here; put parentheses around "
                     + "what belongs together"),
             Defect("the usual one", service: "filter: 'NOT done = true'"),
         ])

@@ -78,14 +78,24 @@ struct PolicyHashTests {
         #expect(try hash(of: other) != hash(of: Fixture.full))
     }
 
+    @Test("sees `names` only where it is not the default, as older policies have none")
+    func names() throws {
+        func hash(_ names: String) throws -> String {
+            let line = "    requests_per_minute: 90\n"
+            return try self.hash(of: Fixture.full.replacing(line, with: line + names))
+        }
+        #expect(try hash("    names: within_parent\n") == hash(""))
+        #expect(try hash("    names: any\n") != hash(""))
+    }
+
     @Test("sees the order of services and of rules")
     func order() throws {
         let head = "version: 1\nservices:\n"
         let a = "  - { name: a, endpoint: 'https://a', parents: [p], credentials: none }\n"
         let b = "  - { name: b, endpoint: 'https://b', parents: [p], credentials: none }\n"
         #expect(try hash(of: head + a + b) != hash(of: head + b + a))
-        let r = "  - { name: r, match: 'a.b = 1', timeouts: { total: 1h }, action: warn }\n"
-        let s = "  - { name: s, match: 'a.b = 2', timeouts: { total: 1h }, action: warn }\n"
+        let r = "  - { name: r, match: 'error.b = 1', timeouts: { total: 1h }, action: warn }\n"
+        let s = "  - { name: s, match: 'error.b = 2', timeouts: { total: 1h }, action: warn }\n"
         #expect(
             try hash(of: "version: 1\nrules:\n" + r + s)
                 != hash(of: "version: 1\nrules:\n" + s + r))

@@ -20,32 +20,32 @@ struct RuleErrorTests {
                 "2:9: error: a rule needs a name",
                 "2:9: error: a rule needs an action: cancel, warn or ignore"),
             Defect(
-                "no action", rule: "match: 'a.b = 1'",
+                "no action", rule: "match: 'error.b = 1'",
                 "8:5: error: rule \"r\" needs an action: cancel, warn or ignore"),
             Defect(
-                "misspelt action", rule: "match: 'a.b = 1'\naction: cancell",
+                "misspelt action", rule: "match: 'error.b = 1'\naction: cancell",
                 "10:13: error: action must be cancel, warn or ignore, not \"cancell\"; "
                     + "did you mean \"cancel\"?"),
             Defect(
                 "unknown service",
-                rule: "services: [ml, mll]\nmatch: 'a.b = 1'\naction: ignore",
+                rule: "services: [ml, mll]\nmatch: 'error.b = 1'\naction: ignore",
                 "9:20: error: unknown service \"mll\"; the policy has ml; did you mean \"ml\"?"),
             Defect(
                 "unknown service, nothing near",
-                rule: "services: [speech]\nmatch: 'a.b = 1'\naction: ignore",
+                rule: "services: [speech]\nmatch: 'error.b = 1'\naction: ignore",
                 "9:16: error: unknown service \"speech\"; the policy has ml"),
             Defect(
                 "no services at all",
                 file: "version: 1\nrules: [{ name: r, services: [ml], action: ignore }]\n",
                 "2:31: error: unknown service \"ml\"; the policy has no services"),
             Defect(
-                "doubled service", rule: "services: [ml, ml]\nmatch: 'a.b = 1'\naction: ignore",
+                "doubled service", rule: "services: [ml, ml]\nmatch: 'error.b = 1'\naction: ignore",
                 "9:20: error: service \"ml\" is listed twice"),
             Defect(
-                "empty services", rule: "services: []\nmatch: 'a.b = 1'\naction: ignore",
+                "empty services", rule: "services: []\nmatch: 'error.b = 1'\naction: ignore",
                 "9:15: error: services must not be empty; leave it out for all services"),
             Defect(
-                "services as a word", rule: "services: ml\nmatch: 'a.b = 1'\naction: ignore",
+                "services as a word", rule: "services: ml\nmatch: 'error.b = 1'\naction: ignore",
                 "9:15: error: services must be a list of service names, not \"ml\""),
         ])
     func ownKeys(defect: Defect) {
@@ -76,44 +76,44 @@ struct RuleErrorTests {
                     + "'name:*' takes every operation"),
             Defect(
                 "cancel without timeouts",
-                rule: "match: 'a.b = 1'\nwarn_before: 5m\naction: cancel",
+                rule: "match: 'error.b = 1'\nwarn_before: 5m\naction: cancel",
                 "11:13: error: rule \"r\" has action cancel and needs timeouts"),
             Defect(
-                "warn without timeouts", rule: "match: 'a.b = 1'\naction: warn",
+                "warn without timeouts", rule: "match: 'error.b = 1'\naction: warn",
                 "10:13: error: rule \"r\" has action warn and needs timeouts"),
             Defect(
-                "empty timeouts", rule: "match: 'a.b = 1'\ntimeouts: {}\naction: warn",
+                "empty timeouts", rule: "match: 'error.b = 1'\ntimeouts: {}\naction: warn",
                 "10:15: error: timeouts must not be empty; "
                     + "set at least one of total, queued, running or stalled"),
             Defect(
                 "unknown clock",
-                rule: "match: 'a.b = 1'\ntimeouts: { total: 1h, totl: 2h }\naction: warn",
+                rule: "match: 'error.b = 1'\ntimeouts: { total: 1h, totl: 2h }\naction: warn",
                 "10:28: error: unknown key \"totl\" in timeouts; did you mean \"total\"? "
                     + "allowed: total, queued, running, stalled"),
             Defect(
                 "timeout without a unit",
-                rule: "match: 'a.b = 1'\ntimeouts: { total: 45 }\naction: warn",
+                rule: "match: 'error.b = 1'\ntimeouts: { total: 45 }\naction: warn",
                 "10:24: error: timeouts.total needs a unit: \"45\" could be 45s, 45m, 45h or 45d"),
             Defect(
                 "timeouts on ignore",
-                rule: "match: 'a.b = 1'\ntimeouts: { total: 1h }\naction: ignore",
+                rule: "match: 'error.b = 1'\ntimeouts: { total: 1h }\naction: ignore",
                 "10:5: error: timeouts has no effect in a rule with action ignore"),
             Defect(
-                "warn_before on ignore", rule: "match: 'a.b = 1'\nwarn_before: 1m\naction: ignore",
+                "warn_before on ignore", rule: "match: 'name:x'\nwarn_before: 1m\naction: ignore",
                 "10:5: error: warn_before is for rules with action cancel, not ignore"),
             Defect(
                 "warn_before on warn",
-                rule: "match: 'a.b = 1'\ntimeouts: { total: 1h }\nwarn_before: 1m\naction: warn",
+                rule: "match: 'name:x'\ntimeouts: { total: 1h }\nwarn_before: 1m\naction: warn",
                 "11:5: error: warn_before is for rules with action cancel, not warn"),
             Defect(
                 "warn_before as long as the shortest timeout",
-                rule: "match: 'a.b = 1'\ntimeouts: { total: 2h, queued: 1h }\nwarn_before: 60m\n"
+                rule: "match: 'name:x'\ntimeouts: { total: 2h, queued: 1h }\nwarn_before: 60m\n"
                     + "action: cancel",
                 "11:18: error: warn_before must be shorter than the rule's shortest timeout "
                     + "(queued 1h)"),
             Defect(
                 "warn_before a second shorter",
-                rule: "match: 'a.b = 1'\ntimeouts: { total: 2h, queued: 1h }\n"
+                rule: "match: 'error.b = 1'\ntimeouts: { total: 2h, queued: 1h }\n"
                     + "warn_before: 59m59s\naction: cancel"),
         ])
     func actions(defect: Defect) {
@@ -128,22 +128,22 @@ struct RuleErrorTests {
             ("", "9:11: error: match has no value"),
             ("[a]", "9:12: error: match must be a single value, not a list"),
             (
-                "'a.b = (c'",
-                "9:19: error: match: `(` is never closed; close it with )"
+                "'error.b = (c'",
+                "9:23: error: match: `(` is never closed; close it with )"
             ),
             (
-                "'a.b = 1 AND c.d = 2 OR c.d = 3'",
-                "9:33: error: match: AND mixed with OR needs parentheses; "
+                "'error.b = 1 AND error.d = 2 OR error.d = 3'",
+                "9:41: error: match: AND mixed with OR needs parentheses; "
                     + "without them OR binds tighter"
             ),
             (
-                "'a.b = 1 c.d = 2 OR c.d = 3'",
-                "9:29: error: match: AND mixed with OR needs parentheses; "
+                "'error.b = 1 error.d = 2 OR error.d = 3'",
+                "9:37: error: match: AND mixed with OR needs parentheses; "
                     + "without them OR binds tighter"
             ),
             (
-                "'a.b = 1 AND create'",
-                "9:25: error: match: the bare create needs a field; write FIELD = VALUE, "
+                "'error.b = 1 AND create'",
+                "9:29: error: match: the bare create needs a field; write FIELD = VALUE, "
                     + "or name:create to look into the operation's name"
             ),
             // The same expression in every style: the place is told as well as the file allows.
@@ -164,7 +164,10 @@ struct RuleErrorTests {
 
     @Test(
         "AND and OR with parentheses, and everything by name, are plain",
-        arguments: ["'a.b = 1 AND (c.d = 2 OR c.d = 3)'", "'a.b = 1 OR a.b = 2'", "'name:*'"])
+        arguments: [
+            "'error.b = 1 AND (error.d = 2 OR error.d = 3)'", "'error.b = 1 OR error.b = 2'",
+            "'name:*'",
+        ])
     func plainMatch(text: String) {
         let yaml = Fixture.policy(rule: "match: \(text)\naction: ignore")
         #expect(Fixture.problems(of: yaml) == [])

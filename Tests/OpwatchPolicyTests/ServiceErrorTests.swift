@@ -6,7 +6,7 @@ import Testing
 struct ServiceErrorTests {
     private static let keys =
         "name, api, region, endpoint, fields, parents, filter, server_filter, interval, "
-        + "page_size, requests_per_minute, credentials"
+        + "page_size, requests_per_minute, names, credentials"
     private static let noDefault =
         "this version does not have default credentials (meant too where the key is left out); "
         + "use token:NAME or none"
@@ -38,8 +38,8 @@ struct ServiceErrorTests {
                 "empty filter", service: "filter: ' '",
                 "7:13: error: filter must not be empty; 'name:*' takes every operation"),
             Defect(
-                "malformed filter", service: "filter: 'a.b == 2'",
-                "7:18: error: filter: `==` is not a comparator, expected = != < <= > >= or :; "
+                "malformed filter", service: "filter: 'metadata.b == 2'",
+                "7:25: error: filter: `==` is not a comparator, expected = != < <= > >= or :; "
                     + "write ="),
             Defect(
                 "empty server_filter", service: "server_filter: ''",
@@ -153,8 +153,6 @@ struct ServiceErrorTests {
             ("https://ä", "has a space, a control or a non-ASCII character"),
             ("https://", "has no host"), ("https:///v1", "has no host"),
             ("https://:80", "has no host"),
-            ("https://me:secret@h/v1", "must not have a user or password (@)"),
-            ("https://h/v1?key=1", "must not have a query (?)"),
             ("https://h/v1#a", "must not have a fragment (#)"),
             ("https://h:0", "must have a port from 1 to 65535, or none"),
             ("https://h:65536", "must have a port from 1 to 65535, or none"),
@@ -178,6 +176,28 @@ struct ServiceErrorTests {
             Fixture.problems(of: yaml) == ["p.yaml:3:15: error: endpoint \"\(url)\" \(message)"])
     }
 
+    @Test(
+        "what may hold a secret is not repeated of an endpoint",
+        arguments: [
+            ("https://me:secret@h/v1", "must not have a user or password (@)"),
+            ("https://h/v1?key=secret", "must not have a query (?)"),
+            ("ftp://me:secret@h/v1", "must begin with https:// or http://"),
+        ])
+    func secretEndpoints(url: String, message: String) {
+        let yaml = Self.one("endpoint: '\(url)'")
+        #expect(Fixture.problems(of: yaml) == ["p.yaml:3:15: error: endpoint \(message)"])
+    }
+
+    @Test("the path of an endpoint has letters, digits and - . _ ~ : @ /, and no other sign")
+    func pathSigns() {
+        for byte in UInt8(0x21)...0x7E where !"'?#".utf8.contains(byte) {
+            let sign = String(UnicodeScalar(byte))
+            let isTaken = sign.allSatisfy { $0.isLetter || $0.isNumber || "-._~:@/".contains($0) }
+            let problems = Fixture.problems(of: Self.one("endpoint: 'https://h/a\(sign)b'"))
+            #expect(problems.isEmpty == isTaken, "\(sign)")
+        }
+    }
+
     @Test("an endpoint has at most the 1,024 bytes that a name in the journal has")
     func longEndpoint() throws {
         func problems(bytes: Int) -> [String] {
@@ -197,14 +217,24 @@ struct ServiceErrorTests {
             ("nothing", "unknown credentials \"nothing\"; use token:NAME or none"),
             (
                 "tokn:x",
-                "unknown credentials \"tokn:x\"; use token:NAME or none; did you mean \"token\"?"
+                "unknown credentials \"tokn\"; use token:NAME or none; did you mean \"token\"?"
+            ),
+            ("hunter2-secret", "unknown credentials; use token:NAME or none"),
+            ("s3cr3t:x", "unknown credentials; use token:NAME or none"),
+            (String(repeating: "s", count: 13), "unknown credentials; use token:NAME or none"),
+            (
+                String(repeating: "s", count: 12),
+                "unknown credentials \"ssssssssssss\"; use token:NAME or none"
             ),
         ]
-            + ["token", "token:", "token:a/b", "token:..", "token:../a"].map { text in
+            + [
+                "token", "token:", "token:a/b", "token:..", "token:../a", "token:a b", "token:ä",
+                "token:" + String(repeating: "a", count: 65),
+            ].map { text in
                 (
                     text,
-                    "credentials token:NAME needs the name of a file in $CREDENTIALS_DIRECTORY or "
-                        + "an absolute path, not \"\(text.dropFirst(6))\""
+                    "credentials token:NAME needs the name of a file in $CREDENTIALS_DIRECTORY "
+                        + "(1 to 64 of A-Z a-z 0-9 . _ - + @) or an absolute path"
                 )
             })
     func credentials(text: String, message: String) {
@@ -251,6 +281,16 @@ struct ServiceErrorTests {
                 "[a/]",
                 "3:15: error: parent \"a/\" is no resource name: "
                     + "the name has an empty segment at byte 2"
+            ),
+            (
+                "[projects/acme/operations]",
+                "3:15: error: parent \"projects/acme/operations\" ends in /operations, which is "
+                    + "added by itself; write \"projects/acme\""
+            ),
+            (
+                "[operations]",
+                "3:15: error: parent \"operations\" ends in /operations, which is added by "
+                    + "itself; write \"\""
             ),
             (
                 "[a/../b]",

@@ -7,7 +7,7 @@ struct WarningTests {
     @Test("a policy with warnings is accepted, and says them")
     func accepted() throws {
         let loaded = try Fixture.load(
-            Fixture.policy(rule: "match: 'a.b = 1'\ntimeouts: { total: 1h }\naction: cancel"))
+            Fixture.policy(rule: "match: 'error.b = 1'\ntimeouts: { total: 1h }\naction: cancel"))
         #expect(loaded.policy.rules.count == 1)
         #expect(
             loaded.warnings == [
@@ -103,7 +103,7 @@ struct WarningTests {
 
     @Test("a cancel rule without warn_before; none with it, none where it only warns")
     func warnBefore() {
-        let rule = "match: 'a.b = 1'\ntimeouts: { total: 1h }\n"
+        let rule = "match: 'error.b = 1'\ntimeouts: { total: 1h }\n"
         #expect(
             Fixture.problems(of: Fixture.policy(rule: rule + "action: cancel\nwarn_before: 1m"))
                 == [])
@@ -114,7 +114,7 @@ struct WarningTests {
     func together() {
         let problems = Fixture.problems(
             of: Fixture.policy(
-                rule: "match: 'a.b = 1'\ntimeouts: { total: 1m }\naction: cancel\nwarn: 5m"))
+                rule: "match: 'error.b = 1'\ntimeouts: { total: 1m }\naction: cancel\nwarn: 5m"))
         #expect(
             problems.map { String($0.split(separator: " ")[1]) } == [
                 "warning:", "warning:", "error:",

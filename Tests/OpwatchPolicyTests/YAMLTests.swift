@@ -5,6 +5,9 @@ import Testing
 struct YAMLTests {
     private static let advice =
         "; put the whole expression in single quotes, as in match: 'metadata.verb = \"create\"'"
+    private static let insideAdvice =
+        "; the expression is in single quotes already: write double quotes inside, as in "
+        + "match: 'metadata.verb = \"create\"'"
 
     @Test(
         "a syntax error is one problem, with advice where an expression stands",
@@ -18,8 +21,15 @@ struct YAMLTests {
                 "3:12: error: not valid YAML: mapping values are not allowed in this context"),
             Defect(
                 "tab as indentation", file: "version: 1\nsafety:\n\tcanary: true\n",
-                "3:1: error: not valid YAML: found character that cannot start any token "
-                    + "while scanning for the next token"),
+                "3:1: error: not valid YAML: a tab; YAML indents with spaces"),
+            Defect(
+                "tab behind spaces", file: "version: 1\nrules:\n  - name: a\n  \tmatch: b\n",
+                "4:3: error: not valid YAML: a tab; YAML indents with spaces"),
+            Defect(
+                "match with single quotes inside single quotes",
+                file: "version: 1\nrules:\n  - match: 'a = 'b''\n    name: r\n",
+                "3:18: error: not valid YAML: did not find expected key while parsing a block "
+                    + "mapping\(insideAdvice)"),
             Defect(
                 "match that begins with a double quote",
                 file: "version: 1\nrules:\n  - match: \"a\" = \"b\"\n    name: r\n",
