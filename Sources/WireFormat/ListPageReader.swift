@@ -22,6 +22,8 @@ package struct ListPageReader {
     private let page: [UInt8]
     private let fields: FieldSet
     private let limits: ReadLimits
+    /// The page is the array of operations alone.
+    private let isBare: Bool
     private var phase = Phase.start
     /// The keys of the page itself; those of the operations are the row's matter.
     private var keys = KeyStack()
@@ -45,7 +47,12 @@ package struct ListPageReader {
     /// - Parameters:
     ///   - page: the body of the answer.
     ///   - fields: what the slots of the rows mean.
-    package init(_ page: [UInt8], fields: FieldSet, limits: ReadLimits = .listPage) {
+    ///   - takesArray: whether the page may be the array of operations alone, as tools save it.
+    package init(
+        _ page: [UInt8], fields: FieldSet, limits: ReadLimits = .listPage, takesArray: Bool = false
+    ) {
+        let first = takesArray ? page.first { !" \t\r\n".utf8.contains($0) } : nil
+        isBare = first == UInt8(ascii: "[")
         self.page = page
         self.fields = fields
         self.limits = limits
@@ -78,8 +85,8 @@ package struct ListPageReader {
         let depth: Int
         switch phase {
         case .start: (start, depth) = (0, 0)
-        // Inside the object and the array.
-        case .operation(let end): (start, depth) = (end, 2)
+        // Inside the array, and mostly an object around it.
+        case .operation(let end): (start, depth) = (end, isBare ? 1 : 2)
         case .all: return false
         case .failed(let error): throw error
         }
@@ -94,12 +101,17 @@ package struct ListPageReader {
             if try parser.scanner.hasNext(before: UInt8(ascii: "]")) {
                 return try operation(&parser)
             }
+            if isBare { return try finish(&parser.scanner) }
             return try hasMember(&parser.scanner) ? try members(&parser) : false
         }
     }
 
     private mutating func begin(_ parser: inout FieldParser) throws(WireError) -> Bool {
         parser.scanner.skipSpace()
+        if isBare {
+            if try hasOperation(&parser) { return true }
+            return try finish(&parser.scanner)
+        }
         try parser.scanner.requireObject()
         try parser.scanner.open()
         parser.scanner.skipSpace()
