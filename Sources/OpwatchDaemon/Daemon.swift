@@ -111,8 +111,10 @@ extension Watcher {
             .started(
                 version: configuration.version, stateDirectory: configuration.stateDirectory))
         for warning in warnings { reporter.note(.warning, warning.description) }
-        for name in recovered.ignored {
-            reporter.note(.info, "\(name) in the journal's directory is none of ours; left alone")
+        if !recovered.ignored.isEmpty {
+            let names = Untrusted.list(recovered.ignored, count: recovered.ignored.count)
+            reporter.note(
+                .info, "in the journal's directory these are none of ours and left alone: \(names)")
         }
         if let kind = recovered.forgetfulFileSystem {
             reporter.note(.warning, "the journal is on \(kind), which forgets at a reboot")

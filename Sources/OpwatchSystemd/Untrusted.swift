@@ -27,6 +27,17 @@ package enum Untrusted {
         return kept
     }
 
+    /// How many names `list` gives.
+    package static let listedMax = 10
+
+    /// The first ten names, and how many more there are.
+    /// - Parameter count: of all names, those included that are not given.
+    package static func list(_ names: some Collection<String>, count: Int) -> String {
+        let listed = names.prefix(listedMax).map { text($0, maxBytes: 128) }
+        let more = count - listed.count
+        return listed.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+    }
+
     private static func shown(_ scalar: Unicode.Scalar) -> String {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator:

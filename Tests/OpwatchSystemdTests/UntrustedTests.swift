@@ -21,6 +21,26 @@ struct UntrustedTests {
     }
 
     @Test(
+        "of many names the first ten are given, and how many more there are",
+        arguments: [
+            (0, 0, ""), (1, 1, "n0"), (2, 2, "n0, n1"),
+            (10, 10, "n0, n1, n2, n3, n4, n5, n6, n7, n8, n9"),
+            (11, 11, "n0, n1, n2, n3, n4, n5, n6, n7, n8, n9 and 1 more"),
+            (2, 10_000, "n0, n1 and 9998 more"),
+        ])
+    func lists(given: Int, count: Int, expected: String) {
+        #expect(Untrusted.list((0..<given).map { "n\($0)" }, count: count) == expected)
+    }
+
+    @Test("names of a list are escaped and cut too")
+    func hostileList() {
+        let list = Untrusted.list(["\u{1b}[31m", String(repeating: "x", count: 1_000)], count: 2)
+        #expect(list.hasPrefix("\\u{1b}[31m, xxx"))
+        #expect(list.hasSuffix("…"))
+        #expect(list.utf8.count < 160)
+    }
+
+    @Test(
         "a text is cut between characters, never inside an escape, and only when too long",
         arguments: [
             ("12345678", 8, "12345678"),
