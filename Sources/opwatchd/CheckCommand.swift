@@ -11,6 +11,9 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             Every problem goes to stderr as FILE:LINE:COL: error: …, all in one go. Warnings do \
             not fail the check. Exits 0 if the daemon would accept the file, else 78.
+
+            With --signal the daemon is told in either case: a good file it takes over, under a \
+            bad one, or none, it goes on watching by the last good policy and cancels nothing.
             """)
 
     @Argument(help: "The policy file.")
@@ -18,16 +21,20 @@ struct CheckCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Send SIGHUP to this process if the file is good; how the unit reloads the daemon.",
+            "Send SIGHUP to this process, then fail if the file is bad; how the unit reloads.",
             valueName: "pid"))
     var signal: Int32?
 
     func run() throws {
+        if let signal, signal <= 1 {
+            throw Failure(.usage, "--signal takes the process id of a daemon, not \(signal)")
+        }
         let loaded: LoadedPolicy
         do throws(PolicyErrors) {
             loaded = try PolicyFile.load(path: file)
         } catch {
-            throw Failure(.configuration, error.description)
+            // The daemon finds the file as bad as it is, and cancels nothing under the old one.
+            try refuse(error)
         }
         for warning in loaded.warnings { Output.error(warning.description) }
         if let signal { return try hangUp(signal) }
@@ -37,10 +44,19 @@ struct CheckCommand: ParsableCommand {
                 + "\(policy.services.count) services, \(policy.rules.count) rules")
     }
 
-    private func hangUp(_ process: Int32) throws(Failure) {
-        guard process > 1 else {
-            throw Failure(.usage, "--signal takes the process id of a daemon, not \(process)")
+    private func refuse(_ errors: PolicyErrors) throws(Failure) -> Never {
+        var message = errors.description
+        if let signal {
+            do throws(Failure) {
+                try hangUp(signal)
+            } catch {
+                message += "\n\(error.message)"
+            }
         }
+        throw Failure(.configuration, message)
+    }
+
+    private func hangUp(_ process: Int32) throws(Failure) {
         guard kill(process, SIGHUP) == 0 else {
             let code: SystemExit = errno == EPERM ? .permission : .unavailable
             throw Failure(code, "process \(process): \(String(cString: strerror(errno)))")

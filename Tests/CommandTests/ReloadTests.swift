@@ -72,18 +72,40 @@ struct ReloadTests {
         _ = try stop(daemon)
     }
 
-    @Test("check --signal reloads the daemon with a good file and leaves it alone with a bad one")
+    @Test("check --signal has the daemon take a good file over")
     func checkSignals() throws {
         let daemon = try start()
-        let file = folder.path("policy.yaml")
-        let good = try Program.run("check", file, "--signal", "\(daemon.pid)")
+        let good = try Program.run("check", folder.path("policy.yaml"), "--signal", "\(daemon.pid)")
         #expect(good.code == 0)
         #expect(socket.message(with: "RELOADING=1") != nil)
         #expect(socket.message(with: "READY=1") != nil)
-        try folder.write(PolicyText.broken, to: "policy.yaml")
-        let bad = try Program.run("check", file, "--signal", "\(daemon.pid)")
-        #expect(bad.code == 78)
-        #expect(!(try stop(daemon)).errors.contains("policy refused"))
+        _ = try stop(daemon)
+    }
+
+    @Test(
+        "check --signal fails with the reason, and the daemon refuses the file as well",
+        arguments: [
+            ("broken", ":2:1: error: "), ("gone", ":1:1: error: cannot be read: No such file"),
+            ("unreadable", ":1:1: error: cannot be read: Is a directory"),
+        ])
+    func checkSignalsRefusal(what: String, words: String) throws {
+        let daemon = try start()
+        let file = folder.path("policy.yaml")
+        if what == "broken" {
+            try folder.write(PolicyText.broken, to: "policy.yaml")
+        } else {
+            unlink(file)
+            if what == "unreadable" { mkdir(file, 0o755) }
+        }
+        let checked = try Program.run("check", file, "--signal", "\(daemon.pid)")
+        #expect(checked.code == 78)
+        #expect(checked.errors.hasPrefix(file + words))
+        #expect(socket.message(with: "RELOADING=1") != nil)
+        let refused = try #require(socket.message(with: "READY=1"))
+        #expect(status(refused).hasPrefix("STATUS=Policy refused (a restart would fail): "))
+        #expect(status(refused).contains(words.dropLast()))
+        _ = try daemon.waitForError("policy refused, ")
+        _ = try stop(daemon)
     }
 
     @Test("a policy file that is gone is refused like a bad one")
