@@ -12,10 +12,20 @@ package struct PlannedOperation: Sendable {
     /// What the deciding clock shows, else the time since creation; nil when done or not known.
     package let age: Duration?
     /// Says why, and what a cancel would still wait for.
-    package let reason: String
+    package fileprivate(set) var reason: String
+    /// Whether it still runs and the service's filter holds for it.
+    package let isLive: Bool
 }
 
-/// Applies a policy to listed operations without changing anything.
+/// What would happen to the operations of one service.
+package struct PlannedService: Sendable {
+    /// Every operation read, in the order of the lists.
+    package fileprivate(set) var operations: [PlannedOperation]
+    /// Why its breaker is open, or would open over these: then none of them is cancelled.
+    package fileprivate(set) var breaker: String?
+}
+
+/// Applies a policy to listed operations of one service without changing anything.
 ///
 /// Takes confirmations and rails as met; calls the same decider as the daemon.
 package struct Planner {
@@ -23,9 +33,30 @@ package struct Planner {
     private let plan: ServicePlan
     private let state: WatchState
     private var row = FieldRow()
-    private var sightings: [Sighting] = []
-    /// Places whose operations the pages say are missing.
-    package private(set) var unreachableCount = 0
+    private var lists: [ListedParent] = []
+    /// Why the service's clock and ours are not known to agree: then it gets no cancels.
+    package var clockTrouble: String?
+
+    /// What the pages of one parent said.
+    private struct ListedParent {
+        /// Nil where nobody knows whose list it is.
+        let parent: String?
+        var sightings: [Sighting] = []
+        /// Of the last page, or the caller's.
+        var time: Timestamp
+    }
+
+    /// What a page says of the list that it is a part of.
+    package struct PageEnd: Sendable {
+        /// Nil after the last page.
+        package let nextPageToken: String?
+        /// How many operations the page holds.
+        package let operationCount: Int
+        /// The first places whose operations are missing.
+        package let unreachable: [String]
+        /// How many such places the page names.
+        package let unreachableCount: Int
+    }
 
     /// - Parameter state: what the journal holds; an empty state knows no warning and no cancel.
     package init(_ plan: PolicyPlan, serviceIndex: Int, state: WatchState) {
@@ -34,46 +65,105 @@ package struct Planner {
         self.state = state
     }
 
-    /// Reads one list answer.
-    /// - Returns: the token of the next page, nil after the last.
+    /// Begins the list of a parent; one that was begun before and not finished is forgotten.
+    package mutating func begin(_ parent: String?, at now: Timestamp) {
+        if let parent, lists.last?.parent == parent { lists.removeLast() }
+        lists.append(ListedParent(parent: parent, time: now))
+    }
+
+    /// Reads one list answer of the parent that was begun last.
     /// - Throws: where the page is not what the API promises; nothing of it counts then.
     package mutating func read(
         _ page: [UInt8], limits: ReadLimits, at now: Timestamp
-    ) throws(WireError) -> String? {
-        var reader = ListPageReader(page, fields: plan.fields, limits: limits)
+    ) throws(WireError) -> PageEnd {
+        // What a tool saved names no parent.
+        let isSaved = lists.last?.parent == nil
+        var reader = ListPageReader(
+            page, fields: plan.fields, limits: limits, takesArray: isSaved)
         var found: [Sighting] = []
         while try reader.next(into: &row) { found.append(plan.sighting(of: row, at: now)) }
-        sightings += found
-        unreachableCount += reader.unreachableCount
-        return reader.nextPageToken
+        if lists.isEmpty { begin(nil, at: now) }
+        lists[lists.count - 1].sightings += found
+        lists[lists.count - 1].time = now
+        return PageEnd(
+            nextPageToken: reader.nextPageToken, operationCount: found.count,
+            unreachable: reader.unreachable, unreachableCount: reader.unreachableCount)
     }
 
-    /// Every operation read, in the order of the list.
-    package func operations(at now: Timestamp) -> [PlannedOperation] {
-        sightings.map { planned($0, at: now) }
+    /// What was made of all that was read.
+    package func planned() -> PlannedService {
+        let operations = lists.flatMap { list in
+            list.sightings.map { planned($0, listedBy: list.parent, at: list.time) }
+        }
+        var service = PlannedService(operations: operations, breaker: breaker(over: operations))
+        guard service.breaker != nil else { return service }
+        for index in service.operations.indices {
+            guard case .cancel = service.operations[index].decision else { continue }
+            service.operations[index].reason += ", the breaker"
+        }
+        return service
     }
 
-    private func planned(_ sighting: Sighting, at now: Timestamp) -> PlannedOperation {
-        let identity = OperationIdentity(
-            endpoint: plan.service.endpoint, name: sighting.snapshot.name)
+    private func breaker(over operations: [PlannedOperation]) -> String? {
+        if let open = state.breakers[plan.service.name] {
+            return "its breaker is open since \(open.since): \(open.reason)"
+        }
+        let safety = policy.safety
+        let live = operations.count { $0.isLive }
+        let cancellable = operations.count { operation in
+            if case .cancel = operation.decision { true } else { false }
+        }
+        guard cancellable > safety.cancelsPerPoll,
+            cancellable * 100 > live * safety.maxOverdueSharePercent
+        else { return nil }
+        return "its breaker would open: \(cancellable) of \(live) live operations would be "
+            + "cancelled, limit \(safety.maxOverdueSharePercent)%"
+    }
+
+    private func planned(
+        _ sighting: Sighting, listedBy parent: String?, at now: Timestamp
+    ) -> PlannedOperation {
+        let name = sighting.snapshot.name
+        let identity = OperationIdentity(endpoint: plan.service.endpoint, name: name)
         let ref = state.find(identity)
         let remembered = ref.map {
             state.remembered($0, memory: PollMemory(), mayRetryCancel: false)
         }
+        let isFiltered = !sighting.passesFilter && !sighting.snapshot.isDone
         let decision =
-            sighting.passesFilter || sighting.snapshot.isDone
-            ? Decider.decide(
-                sighting, under: plan, mode: policy.mode, remembered: remembered, at: now)
-            : .keep(.noRule)
+            isFiltered
+            ? .keep(.noRule)
+            : kept(
+                Decider.decide(
+                    sighting, under: plan, mode: policy.mode, remembered: remembered, at: now),
+                identity, listedBy: parent)
         let reason =
-            sighting.passesFilter || sighting.snapshot.isDone
-            ? text(decision, isSeen: ref != nil, identity)
-            : "the service's filter does not hold for it"
+            isFiltered
+            ? "the service's filter does not hold for it"
+            : text(decision, isSeen: ref != nil, name)
         let due = due(decision)
         return PlannedOperation(
-            service: plan.service.name, name: sighting.snapshot.name,
-            rule: rule(sighting.ruling, decision), decision: decision, due: due,
-            age: due?.age ?? sighting.snapshot.age(at: now), reason: reason)
+            service: plan.service.name, name: name, rule: rule(sighting.ruling, decision),
+            decision: decision, due: due, age: due?.age ?? sighting.snapshot.age(at: now),
+            reason: reason, isLive: !isFiltered && !sighting.snapshot.isDone)
+    }
+
+    /// What can never be cancelled is kept, and says why.
+    private func kept(
+        _ decision: Decision, _ operation: OperationIdentity, listedBy parent: String?
+    ) -> Decision {
+        let rule: Int
+        switch decision {
+        case .warn(let due), .cancel(let due): rule = due.rule
+        case .keep, .verify, .finished, .ignore: return decision
+        }
+        if let parent, !ParentScope(parent, plan.service.names).contains(operation.name) {
+            return .keep(.unusable("name lies outside \(parent), which lists it"))
+        }
+        guard plan.rules[rule].rule.action == .cancel, !operation.isAddressable else {
+            return decision
+        }
+        return .keep(.unusable("its name cannot stand in a URL, so that it cannot be cancelled"))
     }
 
     private func rule(_ ruling: Ruling, _ decision: Decision) -> String? {
@@ -93,7 +183,7 @@ package struct Planner {
     }
 
     private func text(
-        _ decision: Decision, isSeen: Bool, _ operation: OperationIdentity
+        _ decision: Decision, isSeen: Bool, _ name: String
     ) -> String {
         switch decision {
         case .finished(code: 0): "done"
@@ -101,7 +191,7 @@ package struct Planner {
         case .ignore(let rule): "protected by \(plan.rules[rule].rule.name)"
         case .verify: "a cancel of ours is not proven yet"
         case .warn(let due): warning(due)
-        case .cancel(let due): "\(figures(due)); \(waits(operation))"
+        case .cancel(let due): "\(figures(due)); \(waits(name))"
         case .keep(let reason): text(reason, isSeen: isSeen)
         }
     }
@@ -139,9 +229,13 @@ package struct Planner {
     }
 
     /// What stands between a candidate and its cancel beside what the plan takes as met.
-    private func waits(_ operation: OperationIdentity) -> String {
-        if !operation.isAddressable { return "never cancelled: its name cannot stand in a URL" }
+    private func waits(_ name: String) -> String {
         var waits = policy.mode == .observe ? ["mode enforce"] : []
+        if let clockTrouble { waits.append("clocks that agree (\(clockTrouble))") }
+        let isAtHome = plan.service.parents.contains {
+            ParentScope($0, plan.service.names).contains(name)
+        }
+        if !isAtHome { waits.append("a parent that its name lies in") }
         waits.append("\(policy.safety.confirmations) complete polls in a row")
         if policy.safety.canary { waits.append("canary") }
         waits.append("caps")

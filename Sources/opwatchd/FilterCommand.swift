@@ -14,8 +14,11 @@ struct FilterCommand: ParsableCommand {
 
             Example: opwatchd filter 'metadata.operationType = "CREATE_VERSION"' --from listing.json
 
-            docs/filter.md has the language. What is legal but often meant otherwise is told as a \
-            warning; in a policy's match: most of it is an error.
+            An expression may begin with a -, as in opwatchd filter '-done = true'; a bare word \
+            with one stands behind --, as in opwatchd filter --from listing.json -- -deploy
+
+            /usr/share/doc/opwatchd/docs/filter.md has the language. What is legal but often \
+            meant otherwise is told as a warning; in a policy's match: most of it is an error.
             """)
 
     @Argument(help: "The expression.")
@@ -23,12 +26,30 @@ struct FilterCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A saved list answer, or - for stdin; without it the expression is only checked.",
+            "A saved list answer, or the array of operations that gcloud --format=json writes; "
+                + "- for stdin; without it the expression is only checked.",
             valueName: "listing.json"))
     var from: String?
 
     @Flag(help: "Of every operation print which comparison decided, and what it met.")
     var explain = false
+
+    /// The command line with an expression that begins with a `-` put where none is an option.
+    ///
+    /// No option has a space or a sign of the language in its name.
+    static func separating(_ arguments: [String]) -> [String] {
+        guard arguments.first == configuration.commandName, !arguments.contains("--"),
+            let place = arguments.firstIndex(where: isNegation)
+        else { return arguments }
+        var others = arguments
+        let expression = others.remove(at: place)
+        return others + ["--", expression]
+    }
+
+    private static func isNegation(_ argument: String) -> Bool {
+        argument.hasPrefix("-") && !argument.hasPrefix("--")
+            && argument.contains { " =:<>(\"'".contains($0) }
+    }
 
     func validate() throws {
         guard explain, from == nil else { return }
@@ -95,12 +116,17 @@ struct FilterCommand: ParsableCommand {
     private func read(
         _ source: String, _ fields: FieldSet, _ body: (FieldRow) -> Void
     ) throws(Failure) {
-        var reader = ListPageReader(try InputFile.read(source), fields: fields, limits: .file)
+        var reader = ListPageReader(
+            try InputFile.read(source), fields: fields, limits: .file, takesArray: true)
         var row = FieldRow()
         do throws(WireError) {
             while try reader.next(into: &row) { body(row) }
         } catch {
             throw Failure(.dataDamaged, "\(InputFile.name(source)): \(error)")
         }
+        let gap = ListingGap(
+            nextPageToken: reader.nextPageToken, unreachable: reader.unreachable,
+            count: reader.unreachableCount)
+        if let gap { Output.error("\(InputFile.name(source)): warning: \(gap)") }
     }
 }

@@ -32,7 +32,8 @@ struct Opwatchd: AsyncParsableCommand {
         mallopt(Int32(mallopt_arena_max), 1)
         occupyStandardStreams()
         do {
-            var command = try parseAsRoot()
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            var command = try parseAsRoot(FilterCommand.separating(arguments))
             if var async = command as? any AsyncParsableCommand {
                 try await async.run()
             } else {

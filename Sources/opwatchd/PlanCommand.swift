@@ -16,7 +16,11 @@ struct PlanCommand: AsyncParsableCommand {
             Lists the policy's services live, or reads a saved answer of the list method. Takes \
             confirmations and rails as met and names in the reason what a cancel would still \
             wait for. Listing live it knows what the journal knows: warnings, cancels, when an \
-            operation was first seen; with --from it does so only if --state is given.
+            operation was first seen; with --from it does so only if --state is given. A saved \
+            answer may also be the array that gcloud --format=json writes.
+
+            Exits 69 where operations are missing: a list that failed, places that were \
+            unreachable, a saved page that others follow. What it has is printed all the same.
 
             Example: opwatchd plan --policy policy.yaml --from listing.json --service ml
             """)
@@ -39,20 +43,23 @@ struct PlanCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        try DescriptorLimit.raise()
         let policy = try loadPolicy()
         let plan = PolicyPlan(policy)
         let remembered = try rememberedState()
         let now = at?.timestamp ?? LiveClock().now
-        var rows: [PlannedOperation] = []
-        if let from {
-            let index = try serviceIndex(policy)
-            let bytes = try InputFile.read(from)
-            rows = try planned(bytes, plan, index, remembered, at: now)
-        } else {
-            rows = try await listed(plan, remembered, at: now)
-        }
-        let report = PlanOutput(at: now, policy: policy, operations: rows)
+        let findings =
+            if let from {
+                try saved(from, plan, remembered, at: now)
+            } else {
+                try await live(plan, remembered)
+            }
+        for remark in findings.remarks { Output.error(remark) }
+        let report = PlanOutput(at: now, policy: policy, operations: findings.operations)
         json ? Output.bytes(report.json) : report.print()
+        if !findings.isComplete {
+            throw Failure(.unavailable, "the plan is not complete: operations are missing from it")
+        }
     }
 
     private func loadPolicy() throws(Failure) -> Policy {
@@ -87,83 +94,46 @@ struct PlanCommand: AsyncParsableCommand {
         return index
     }
 
-    private func planned(
-        _ listing: [UInt8], _ plan: PolicyPlan, _ index: Int, _ state: WatchState,
-        at now: Timestamp
-    ) throws(Failure) -> [PlannedOperation] {
-        var planner = Planner(plan, serviceIndex: index, state: state)
-        let source = InputFile.name(from ?? "")
+    /// Plans for a saved listing.
+    private func saved(
+        _ path: String, _ plan: PolicyPlan, _ state: WatchState, at now: Timestamp
+    ) throws(Failure) -> PlanFindings {
+        var findings = PlanFindings()
+        var planner = Planner(plan, serviceIndex: try serviceIndex(plan.policy), state: state)
+        let (bytes, source) = (try InputFile.read(path), InputFile.name(path))
         do throws(WireError) {
-            if try planner.read(listing, limits: .file, at: now) != nil {
-                Output.error("\(source): warning: one page of several, more operations follow it")
-            }
-            if planner.unreachableCount > 0 {
-                Output.error(
-                    "\(source): warning: \(planner.unreachableCount) locations were unreachable, "
-                        + "their operations are missing")
-            }
+            let end = try planner.read(bytes, limits: .file, at: now)
+            let gap = ListingGap(
+                nextPageToken: end.nextPageToken, unreachable: end.unreachable,
+                count: end.unreachableCount)
+            if let gap { findings.miss("\(source): warning: \(gap)") }
         } catch {
             throw Failure(.dataDamaged, "\(source): \(error)")
         }
-        return planner.operations(at: now)
+        findings.take(planner.planned(), of: source)
+        return findings
     }
 
     /// Lists every parent of every service, or of the one asked for.
-    private func listed(
-        _ plan: PolicyPlan, _ state: WatchState, at now: Timestamp
-    ) async throws -> [PlannedOperation] {
-        let pool = HTTPPool(longestInterval: .seconds(60))
+    private func live(
+        _ plan: PolicyPlan, _ state: WatchState
+    ) async throws(Failure) -> PlanFindings {
         let wanted = service == nil ? nil : try serviceIndex(plan.policy)
-        var rows: [PlannedOperation] = []
-        var failure: Failure?
+        var findings = PlanFindings()
+        let pool = HTTPPool(longestInterval: .seconds(60))
+        let clock = LiveClock()
+        let world = Dependencies.live(clock, pool: pool)
         for index in plan.services.indices where wanted == nil || wanted == index {
-            let client = Dependencies.live(LiveClock(), pool: pool)
-                .makeClient(plan.policy.services[index])
-            do throws(Failure) {
-                rows += try await list(plan, index, client, state, at: now)
-            } catch {
-                failure = error
-                Output.error(error.message)
-            }
+            let service = plan.policy.services[index]
+            var list = LiveList(
+                of: service, client: world.makeClient(service),
+                planner: Planner(plan, serviceIndex: index, state: state), clock: clock,
+                instant: at?.timestamp)
+            await list.readAll(into: &findings)
+            findings.take(list.planner.planned(), of: service.name)
         }
         await pool.shutdown()
-        if let failure { throw Failure(failure.code, "the plan above is not complete") }
-        return rows
-    }
-
-    private func list(
-        _ plan: PolicyPlan, _ index: Int, _ client: OperationsClient, _ state: WatchState,
-        at now: Timestamp
-    ) async throws(Failure) -> [PlannedOperation] {
-        let service = plan.policy.services[index]
-        var planner = Planner(plan, serviceIndex: index, state: state)
-        for parent in service.parents {
-            var walk = ListWalk()
-            var token: String?
-            repeat {
-                let request = ListRequest(
-                    parent: parent, filter: service.sentFilter, pageSize: service.pageSize,
-                    pageToken: token)
-                let label = "\(service.name) \(parent)"
-                do throws(CallFailure) {
-                    let page = try await client.list(request)
-                    do throws(WireError) {
-                        token = try planner.read(
-                            page.body, limits: .listPage, at: at?.timestamp ?? page.time.date ?? now
-                        )
-                    } catch {
-                        throw CallFailure.malformed(reason: error.description)
-                    }
-                } catch {
-                    throw Failure(.unavailable, "\(label): \(error)")
-                }
-                let next = walk.advance(token: token, operations: 0, unreachable: 0)
-                if case .failed(let reason) = next {
-                    throw Failure(.unavailable, "\(label): \(reason)")
-                }
-            } while token != nil
-        }
-        return planner.operations(at: now)
+        return findings
     }
 }
 

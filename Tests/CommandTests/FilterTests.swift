@@ -138,7 +138,8 @@ struct FilterTests {
     @Test(
         "a listing that is broken exits 65, says where, and no match of it is printed",
         arguments: [
-            "", "[]", "not JSON", "{\"operations\": [{\"name\": \"a\"}", "{\"operations\": 5}",
+            "", "[", "[{}] x", "not JSON", "{\"operations\": [{\"name\": \"a\"}",
+            "{\"operations\": 5}",
             "{\"operations\": [{\"name\": \"a\", \"name\": \"b\"}]}",
             "\u{FEFF}{\"operations\": []}",
             "{\"operations\": [{\"name\": \"a\"}]} trailing",
@@ -176,6 +177,61 @@ struct FilterTests {
         let outcome = try Program.run("filter", "name:*", "--from", file)
         #expect(outcome.code == 0)
         #expect(outcome.output == "")
+    }
+
+    @Test("the array that gcloud --format=json writes is a listing too")
+    func array() throws {
+        let file = try folder.write(
+            #"[{"name": "a", "done": true}, {"name": "b"}]"#, to: "listing.json")
+        let outcome = try Program.run("filter", "done = true", "--from", file)
+        #expect(outcome.code == 0)
+        #expect(outcome.output == "a\n")
+        #expect(outcome.errors == "")
+    }
+
+    @Test(
+        "a listing that is only a part of the answer is told to be one",
+        arguments: [
+            (#""nextPageToken": "t""#, "one page of several, more operations follow it"),
+            (
+                #""unreachable": ["l/x", "l/y"]"#,
+                "unreachable, so that their operations are missing: l/x, l/y"
+            ),
+        ])
+    func part(member: String, words: String) throws {
+        let file = try folder.write(
+            "{\"operations\": [{\"name\": \"a\"}], \(member)}", to: "listing.json")
+        let outcome = try Program.run("filter", "name:*", "--from", file)
+        #expect(outcome.code == 0)
+        #expect(outcome.output == "a\n")
+        #expect(outcome.errors == "\(file): warning: \(words)\n")
+    }
+
+    @Test(
+        "an expression may begin with a -, wherever it stands among the options",
+        arguments: [
+            ["-done = true"], ["--", "-done = true"], ["-done=true"], ["-(done = true)"],
+            ["-name:nothing -done=true"],
+        ])
+    func negation(expression: [String]) throws {
+        let listing = ["--from", Shipped.listing]
+        let options =
+            expression.first == "--"
+            ? [listing + expression]
+            : [
+                listing + expression, expression + listing,
+            ]
+        for arguments in options {
+            let outcome = try RunningProgram(["filter"] + arguments).finish()
+            #expect(outcome.code == 0)
+            #expect(outcome.lines == (try Listing.recorded()).filter { !$0.isDone }.map(\.name))
+        }
+    }
+
+    @Test("an option that does not exist is no expression", arguments: ["--nope", "-x", "--a=b"])
+    func noOption(argument: String) throws {
+        let outcome = try Program.run("filter", argument)
+        #expect(outcome.code == 64)
     }
 
     @Test("names that hold control characters do not reach the terminal as such")

@@ -157,8 +157,29 @@ struct PlanTests {
     func partialListing(text: String) throws {
         let listing = try folder.write(text, to: "listing.json")
         let outcome = try plan(PolicyText.watching(), listing: listing)
-        #expect(outcome.code == 0)
+        #expect(outcome.code == 69)
+        #expect(outcome.lines.count == 5)
         #expect(outcome.errors.hasPrefix("\(listing): warning: "))
+        let last = "the plan is not complete: operations are missing from it\n"
+        #expect(outcome.errors.hasSuffix(last))
+    }
+
+    @Test("the array that gcloud --format=json writes is a listing too")
+    func array() throws {
+        let listing = try folder.write(#"[{"name": "a"}, {"name": "b"}]"#, to: "listing.json")
+        let outcome = try plan(PolicyText.watching(), listing: listing)
+        #expect(outcome.code == 0)
+        #expect(outcome.errors == "")
+        #expect(outcome.lines.count == 6)
+    }
+
+    @Test("a breaker that would open is told on standard error")
+    func breaker() throws {
+        let outcome = try plan(PolicyText.watching(action: "cancel"))
+        #expect(outcome.code == 0)
+        let line = outcome.errors.split(separator: "\n").last ?? ""
+        #expect(line.contains(": warning: its breaker would open: "))
+        #expect(line.hasSuffix(", limit 50%; nothing of it is cancelled then"))
     }
 
     @Test("a bad policy exits 78 with its problems")
