@@ -33,8 +33,13 @@ struct JournalCommand: ParsableCommand {
             if let damage = report.openDamage {
                 Output.line("\(damage.shown); the daemon only observes until that is accepted")
             }
-            for name in report.ignored {
-                Output.line("\(Untrusted.text(name)): not ours, ignored")
+            if report.ignored.count > Untrusted.listedMax {
+                let names = Untrusted.list(report.ignored, count: report.ignored.count)
+                Output.line("\(names): not ours, ignored")
+            } else {
+                for name in report.ignored {
+                    Output.line("\(Untrusted.text(name)): not ours, ignored")
+                }
             }
             if report.files.isEmpty { Output.line("\(state.path): no journal") }
             if report.exitCode != 0 { throw Failure(SystemExit(code: report.exitCode), "") }
@@ -112,13 +117,26 @@ extension WatchState.Damage {
 struct JournalState {
     let state: WatchState
     let recovered: Recovered
+    /// Whether a process has the journal's lock; nil where that could not be found out.
+    let isInUse: Bool?
 
     static func read(_ directory: String) throws(Failure) -> JournalState {
         var replay = Replay()
+        // Asked first: a daemon that starts meanwhile is in what is read.
+        let isInUse = isInUse(directory)
         let recovered = try inspecting(directory) { path throws(JournalError) in
             try JournalInspection.read(directory: path) { replay.take($0) }
         }
-        return JournalState(state: replay.state, recovered: recovered)
+        return JournalState(state: replay.state, recovered: recovered, isInUse: isInUse)
+    }
+
+    /// Nil where it cannot be told.
+    static func isInUse(_ directory: String) -> Bool? {
+        do throws(JournalError) {
+            return try JournalInspection.isInUse(directory: directory)
+        } catch {
+            return nil
+        }
     }
 
     static func inspecting<T>(

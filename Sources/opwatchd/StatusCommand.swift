@@ -1,7 +1,5 @@
 import ArgumentParser
-import Glibc
 import OpwatchCore
-import OpwatchDaemon
 import OpwatchJournal
 import OpwatchSystemd
 import WireFormat
@@ -13,7 +11,9 @@ struct StatusCommand: ParsableCommand {
         abstract: "Show the tracked operations, next deadline first.",
         discussion: """
             Reads the journal beside a running daemon or without one: state as of its last \
-            record. How often each rule matches now is what opwatchd plan tells.
+            record, with what keeps cancels from leaving: damage, open breakers, collections \
+            that do not implement cancel. How often each rule matches now is what opwatchd plan \
+            tells.
             """)
 
     @OptionGroup var state: StateOption
@@ -22,7 +22,7 @@ struct StatusCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let journal = try JournalState.read(state.path)
+        let journal = try read()
         if case .damaged(let line) = journal.recovered.tail {
             Output.error("warning: the journal is damaged, this is the state before: \(line.shown)")
         }
@@ -30,19 +30,22 @@ struct StatusCommand: ParsableCommand {
         json ? Output.bytes(Self.json(journal, entries)) : Self.print(journal, entries)
     }
 
+    /// A journal that cannot be read does not mean that no daemon runs.
+    private func read() throws(Failure) -> JournalState {
+        do throws(Failure) {
+            return try JournalState.read(state.path)
+        } catch {
+            guard JournalState.isInUse(state.path) == true else { throw error }
+            throw Failure(error.code, "\(error.message); a daemon runs on it")
+        }
+    }
+
     private static func print(_ journal: JournalState, _ entries: [StatusEntry]) {
         let policy = journal.state.policy.map { "policy \($0.hash), mode \($0.mode.rawValue)" }
         Output.line("\(journal.daemon), \(policy ?? "no policy yet")")
         let last = journal.recovered.lastAt.map { "as of \($0)" } ?? "nothing recorded"
         Output.line("\(entries.count) operations tracked, \(last)")
-        if let damage = journal.state.damage {
-            Output.line(
-                "the journal was damaged in \(damage.shownFile) at byte \(damage.offset): "
-                    + "the daemon only observes until opwatchd journal accept-damage")
-        }
-        for (service, breaker) in journal.state.breakers {
-            Output.line("breaker of \(service) open since \(breaker.since): \(breaker.reason)")
-        }
+        for line in Shutters(in: journal.state).lines { Output.line(line) }
         guard !entries.isEmpty else { return }
         Output.line("")
         var table = TextTable("STATE", "SERVICE", "OPERATION", "SINCE", "RULE", "DEADLINE")
@@ -66,6 +69,7 @@ struct StatusCommand: ParsableCommand {
         writer.optional(journal.state.policy?.mode.rawValue)
         writer.key("as_of")
         writer.optional(journal.recovered.lastAt?.description)
+        Shutters(in: journal.state).write(to: &writer)
         writer.key("operations")
         writer.beginArray()
         for entry in entries {
@@ -87,59 +91,5 @@ struct StatusCommand: ParsableCommand {
         writer.endArray()
         writer.endObject()
         return writer.bytes + [UInt8(ascii: "\n")]
-    }
-}
-
-/// One tracked operation as `status` shows it.
-struct StatusEntry {
-    let service: String
-    let name: String
-    let state: String
-    let since: Timestamp
-    let rule: String?
-    let deadline: Timestamp?
-
-    /// Next deadline first, then by age.
-    static func all(in state: WatchState) -> [StatusEntry] {
-        state.operations.map { StatusEntry($0, in: state) }.sorted { left, right in
-            (left.deadline ?? .latest, left.since, left.name)
-                < (right.deadline ?? .latest, right.since, right.name)
-        }
-    }
-
-    private init(_ ref: WatchState.OperationRef, in state: WatchState) {
-        let table = state.tables[ref.table]
-        let warning = table.warnings[ref.slot]
-        let history = table.cancels[ref.slot]
-        let isUnlisted = table.flags(ref.slot).contains(.unlisted)
-        service = state.partition(ref).service
-        name = table.name(ref.slot)
-        since = table.since(ref.slot)
-        rule = history?.intent.rule ?? warning?.rule
-        deadline = history?.intent.deadline ?? warning?.deadline
-        self.state =
-            history.flatMap(Self.word)
-            ?? (isUnlisted ? "unlisted" : warning == nil ? "live" : "warned")
-    }
-
-    private static func word(_ history: CancelHistory) -> String? {
-        switch history.state {
-        case .ended(let verdict, _): verdict.rawValue
-        case .recorded: "intent"
-        case .answered(.accepted): "asked"
-        case .answered(.unanswered), .answered(.missing), .answered(.refused): "unanswered"
-        case .answered(.denied), .withdrawn: nil
-        }
-    }
-}
-
-extension JournalState {
-    /// Whether the process that wrote last still runs, in words.
-    var daemon: String {
-        guard let holder = recovered.holder, !recovered.isClosed else {
-            return "daemon not running"
-        }
-        let isAlive = kill(holder.pid, 0) == 0 || errno == EPERM
-        return isAlive ? "daemon running (\(holder))" : "daemon not running (it was \(holder))"
     }
 }

@@ -76,6 +76,52 @@ struct DaemonTests {
         #expect(outcome.errors.contains("--state"))
     }
 
+    @Test(
+        "too few open files are an error text that names the limit and what is needed",
+        arguments: [["run", "--state", "STATE"], ["plan"]], [12, 63])
+    func openFiles(command: [String], limit: Int) throws {
+        let file = try folder.write(PolicyText.watching(), to: "policy.yaml")
+        let arguments = command.map { $0 == "STATE" ? folder.path("state") : $0 }
+        let outcome = try RunningProgram(
+            arguments + ["--policy", file],
+            through: ["/bin/sh", "-c", "ulimit -n \(limit); exec \"$0\" \"$@\""]
+        ).finish()
+        #expect(outcome.code == 78)
+        #expect(
+            outcome.errors == "the limit of open files is \(limit), at least 64 are needed; raise "
+                + "LimitNOFILE= of the unit, or ulimit -n\n")
+    }
+
+    @Test("a low soft limit of open files is raised")
+    func softLimit() throws {
+        let file = try folder.write(PolicyText.empty, to: "policy.yaml")
+        let daemon = try RunningProgram(
+            ["run", "--policy", file, "--state", folder.path("state")],
+            through: ["/bin/sh", "-c", "ulimit -S -n 12; exec \"$0\" \"$@\""])
+        _ = try daemon.waitForError("nothing to watch")
+        daemon.signal(SIGTERM)
+        #expect(try daemon.finish(within: stopTime).code == 0)
+    }
+
+    @Test("many files of others in the journal's directory are one line, at start and in verify")
+    func strangers() throws {
+        let state = folder.path("state")
+        mkdir(state, 0o750)
+        for number in 0..<12 { try folder.write("", to: "state/stray-\(100 + number)") }
+        let daemon = try start()
+        _ = try daemon.waitForError("nothing to watch")
+        daemon.signal(SIGTERM)
+        let told = try daemon.finish(within: stopTime).errors.split(separator: "\n")
+            .filter { $0.contains("stray") }
+        #expect(told.count == 1)
+        #expect(told.first?.contains("stray-100, stray-101, ") == true)
+        #expect(told.first?.hasSuffix("stray-109 and 2 more") == true)
+        let verified = try Program.run("journal", "verify", "--state", state)
+        let lines = verified.lines.filter { $0.contains("stray") }
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasSuffix("stray-109 and 2 more: not ours, ignored") == true)
+    }
+
     @Test("two daemons on one journal: the second exits 75 and names the first, which goes on")
     func locked() throws {
         let first = try start()

@@ -85,6 +85,18 @@ struct JournalTests {
         #expect(try daemon.finish(within: .seconds(5)).code == 0)
     }
 
+    @Test("a daemon whose journal was taken away under it is shown as running")
+    func withoutItsFile() throws {
+        let daemon = try start()
+        let file = try #require(try journalFile())
+        #expect(rename(file, folder.path("elsewhere")) == 0)
+        let words = try #require(try statusJSON()["daemon"] as? String)
+        #expect(words == "daemon running")
+        daemon.signal(SIGKILL)
+        _ = try daemon.finish()
+        #expect(try statusJSON()["daemon"] as? String == "daemon not running")
+    }
+
     @Test("a daemon that was killed is not shown as running")
     func afterKill() throws {
         let daemon = try start()

@@ -1,0 +1,54 @@
+import Foundation
+import Glibc
+import OperationsSimulator
+import Testing
+import WireFormat
+
+@Suite("opwatchd status: what is remembered")
+struct StatusTests {
+    @Test("collections that do not implement cancel, until when, in words and as JSON")
+    func unsupported() async throws {
+        let life = Life.refusesUnimplemented
+        let service = SimulatedService(
+            start: now,
+            operations: [ScriptedOperation("a", created: .seconds(-7_200), life: life)])
+        let server = try await OperationsSimulator.serve(service, clock: SimulatorClock { now })
+        let result = Result { try look(at: server) }
+        await server.shutdown()
+        try result.get()
+    }
+
+    private func look(at server: SimulatorHandle) throws {
+        let folder = Folder()
+        let policy = PolicyText.watching(port: server.port, action: "cancel")
+            .replacing("version: 1", with: "version: 1\nmode: enforce")
+            .replacing("credentials: none", with: "credentials: none\n    interval: 1s")
+        let file = try folder.write(
+            policy + "safety: { confirmations: 1, canary: false }\n", to: "policy.yaml")
+        let daemon = try RunningProgram(
+            ["run", "--policy", file, "--state", folder.path("state")])
+        _ = try daemon.waitForError("cancel is not implemented here")
+        let text = try Program.run("status", "--state", folder.path("state"))
+        let words =
+            "no cancel is implemented for projects/acme/operations of "
+            + "\(server.baseURL), asked again from "
+        #expect(text.lines.contains { $0.hasPrefix(words) })
+        let output = try Program.run("status", "--state", folder.path("state"), "--json").output
+        let json = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any]
+        let known = try #require((json?["unsupported"] as? [[String: String]])?.first)
+        #expect(known["collection"] == "projects/acme/operations")
+        #expect(known["endpoint"] == server.baseURL)
+        let until = try #require(known["until"].flatMap { Timestamp(rfc3339: $0) })
+        let days = until.duration(since: now) / Duration.seconds(86_400)
+        #expect((6.9...7.1).contains(days))
+        #expect(json?["breakers"] == nil && json?["damage"] == nil)
+        daemon.signal(SIGTERM)
+        _ = try daemon.finish(within: .seconds(10))
+    }
+
+    private var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(seconds: Int64(time.tv_sec)) ?? .earliest
+    }
+}
