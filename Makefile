@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr
 DESTDIR ?=
+DOC = $(DESTDIR)$(PREFIX)/share/doc/opwatchd
 
 # Demo and tests share one release build; tests look inside modules, hence the flag for both.
 RELEASE := -c release -Xswiftc -enable-testing
@@ -36,7 +37,7 @@ help:
 	@echo "make system-test kill the daemon 200 times under load, and let its disk fail"
 	@echo "make crash       start the journal from every state that a crash may leave"
 	@echo "make fuzz        look for inputs that break the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each"
-	@echo "make install     install binary, unit, catalog and policy under DESTDIR and PREFIX"
+	@echo "make install     install binary, unit, catalog, policy and docs under DESTDIR and PREFIX"
 
 demo: dependencies
 	swift build $(RELEASE) --product opwatchd
@@ -88,7 +89,9 @@ install: dependencies
 	install -D -m 0644 systemd/opwatchd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/opwatchd.service
 	install -D -m 0644 systemd/opwatchd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/opwatchd.conf
 	install -D -m 0644 systemd/opwatchd.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/opwatchd.catalog
-	install -D -m 0644 README.md $(DESTDIR)$(PREFIX)/share/doc/opwatchd/README.md
+	install -D -m 0644 README.md $(DOC)/README.md
+	install -D -m 0644 -t $(DOC)/docs docs/*.md
+	install -D -m 0644 -t $(DOC)/config/examples config/examples/*.yaml
 	test -e $(DESTDIR)/etc/opwatchd/policy.yaml || \
 	  install -D -m 0644 config/policy.yaml $(DESTDIR)/etc/opwatchd/policy.yaml
 

@@ -9,8 +9,8 @@ extension CatalogEntry {
             others.
 
             In enforce mode a rule with `action: cancel` and `warn_before:` cancels it
-            no earlier than that time after this warning. `opwatchd explain` shows the
-            rule and the time left.
+            no earlier than that time after this warning. `opwatchd plan` shows the
+            rule and what its clock says now.
             """)
 
     static let wouldCancel = CatalogEntry(
@@ -46,8 +46,8 @@ extension CatalogEntry {
         explanation: """
             A cap of `safety:` holds it back: so many cancels a poll or an hour, or the
             first cancel after a change whose end is not proven yet. The oldest deadline
-            goes first. If this goes on, `opwatchd status` shows how many wait; raise
-            the cap only if they are all meant.
+            goes first. If this goes on, see in `opwatchd plan` whether all that it
+            would cancel is meant, and only then raise the cap.
             """)
 
     static let foreignCancel = CatalogEntry(
@@ -83,7 +83,8 @@ extension CatalogEntry {
         subject: "Service @OPWATCH_SERVICE@ does not implement cancel here",
         explanation: """
             The collection of this operation answers UNIMPLEMENTED. That is remembered
-            for seven days, during which nothing in this collection is asked to cancel.
+            for seven days, during which nothing in this collection is asked to cancel;
+            `opwatchd status` shows until when.
             Set the rules that match it to `action: warn`.
             """)
 
@@ -93,8 +94,7 @@ extension CatalogEntry {
         explanation: """
             The cancel was accepted, but the service has not answered well enough since
             then to prove an end. The attempt stays open, and opwatchd goes on asking.
-            See why the service does not answer: `opwatchd status` shows its last
-            failure.
+            See why the service does not answer: earlier messages of it say so.
             """)
 
     static let breakerOpen = CatalogEntry(

@@ -43,9 +43,10 @@ extension CatalogEntry {
         id: "4f01489ee7284515b4058e42c0ae78ae", priority: .error,
         subject: "The policy file was refused",
         explanation: """
-            The file on disk has errors. A running daemon goes on to watch and to verify
-            under the last good policy, but sends no cancel while the file is refused; a
-            start fails.
+            The file on disk has errors, cannot be read, or is gone. A running daemon
+            goes on to watch and to verify under the last good policy, but sends no
+            cancel while the file is refused; a reload fails with the reason, and so
+            does a start.
 
             Run `opwatchd check` for all errors with line and column, correct the file,
             then run `systemctl reload opwatchd`.

@@ -9,7 +9,9 @@ extension CatalogEntry {
             opwatchd tries again after a pause that grows; other services and parents
             are not affected.
 
-            If the message names credentials or a permission, correct those.
+            If the message names credentials or a permission, correct those. A token
+            that is put into /etc/credstore reaches the daemon with a restart, not with
+            a reload.
             """)
 
     static let pollRecovered = CatalogEntry(
