@@ -93,6 +93,7 @@ let package = Package(
             name: "OperationsClientTests",
             dependencies: [
                 "OperationsClient", "OpwatchCore", "WireFormat", nioCore, nioPosix, nioHTTP1,
+                nioSSL,
             ]),
         .target(
             name: "DiskSimulator", dependencies: ["OpwatchJournal"], path: "Tests/DiskSimulator"),

@@ -41,9 +41,28 @@ struct BearerToken: Sendable, Equatable {
     /// The value of `Authorization`.
     var headerValue: String { "Bearer " + text }
 
-    /// The text without this token, should a server have quoted it.
+    /// More of a text than any message shows, and several tokens long.
+    private static let redactedBytesMax = 4 * TokenFile.bytesMax
+
+    /// The beginning of the text without this token, should a server have quoted it.
     func redacted(from message: String) -> String {
-        message.replacing(text, with: "[token]")
+        // Byte by byte: a character that combines with the token's last would hide it.
+        let token = Array(text.utf8)
+        let bytes = Array(message.utf8.prefix(Self.redactedBytesMax))
+        var kept: [UInt8] = []
+        var rest = bytes[...]
+        while let byte = rest.first {
+            if rest.starts(with: token) {
+                kept += "[token]".utf8
+                rest.removeFirst(token.count)
+            } else {
+                kept.append(byte)
+                rest.removeFirst()
+            }
+        }
+        // Half a token may stand at the cut.
+        if bytes.count < message.utf8.count { kept.removeLast(min(token.count, kept.count)) }
+        return String(decoding: kept, as: UTF8.self)
     }
 }
 

@@ -62,9 +62,7 @@ package struct BodyContext: Sendable, Equatable {
     }
 
     private func text(of body: [UInt8], bytesMax: Int) -> String {
-        // The token goes before the cut, which could leave a half of it; none is longer than this.
-        let text = String(decoding: body.prefix(2 * TokenFile.bytesMax), as: UTF8.self)
-        return RemoteText.clean(redact(text), bytesMax: bytesMax)
+        RemoteText.clean(redact(String(decoding: body, as: UTF8.self)), bytesMax: bytesMax)
     }
 
     private func isCompressed(_ body: [UInt8]) -> Bool { body.starts(with: [0x1F, 0x8B]) }

@@ -1,7 +1,7 @@
 import Glibc
 import NIOSSL
 
-/// Why TLS could not be set up, as far as the library tells.
+/// Why TLS failed, as far as the library tells.
 ///
 /// It knows that a certificate was refused and not why: unknown issuer and expiry read alike.
 enum TLSTrouble {
@@ -11,27 +11,28 @@ enum TLSTrouble {
     ]
 
     static func words(for error: BoringSSLError) -> String {
-        let hasAuthorities = authorityFiles.contains { access($0, R_OK) == 0 }
-        return words(for: error, hasAuthorities: hasAuthorities)
+        words(
+            for: reasons(of: error),
+            hasAuthorities: authorityFiles.contains { access($0, R_OK) == 0 })
     }
 
-    /// - Parameter hasAuthorities: whether this machine has certificates of authorities.
-    static func words(for error: BoringSSLError, hasAuthorities: Bool) -> String {
+    /// - Parameters:
+    ///   - reasons: the library's names of its errors, the oldest first.
+    ///   - hasAuthorities: whether this machine has certificates of authorities.
+    static func words(for reasons: [String], hasAuthorities: Bool) -> String {
         let missing = "no CA certificates on this machine: install ca-certificates"
-        let reasons = reasons(of: error)
-        // Nothing but the search for authorities fails before a connection stands.
-        if reasons.isEmpty && !hasAuthorities { return missing }
         switch reasons.first {
         case "CERTIFICATE_VERIFY_FAILED":
             return hasAuthorities
-                ? "certificate not trusted: expired, or of an issuer that this machine does not know"
+                ? "certificate not trusted: expired, or of an issuer not known here"
                 : missing
         case "WRONG_VERSION_NUMBER": return "no TLS at this port"
         case "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION":
             return "no version of TLS that both sides speak"
         case "EOF during handshake": return "the connection was closed during the handshake"
-        case let reason?: return "handshake failed: \(RemoteText.clean(reason))"
-        case nil: return "handshake failed"
+        case let reason?: return "failed: \(RemoteText.clean(reason))"
+        // Without a place to look for authorities nothing is set up at all, and no name is left.
+        case nil: return hasAuthorities ? "failed" : missing
         }
     }
 

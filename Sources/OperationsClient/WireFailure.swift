@@ -37,7 +37,9 @@ struct WireFailure: Error, Sendable, Equatable {
         case is NIOHTTPDecoderError:
             self.init(.malformed(reason: "an answer that nobody had asked for"))
         case let error as NIOSSLError: self.init(tls: error, hasHead: hasHead)
-        case let error as BoringSSLError: self.init(handshake: error)
+        case let error as BoringSSLError:
+            let reason = "TLS: \(TLSTrouble.words(for: error))"
+            self.init(.unavailable(reason: reason, retryAfter: nil, sent: .maybe))
         case is NIOSSLExtraError: self = .handshake("the certificate is for another host name")
         default:
             let reason = RemoteText.clean("\(type(of: error))")
@@ -105,7 +107,7 @@ struct WireFailure: Error, Sendable, Equatable {
 
     private init(tls error: NIOSSLError, hasHead: Bool) {
         switch error {
-        case .handshakeFailed(let cause): self.init(handshake: cause)
+        case .handshakeFailed(let cause): self = .handshake(TLSTrouble.words(for: cause))
         case .noCertificateToValidate: self = .handshake("the server has no certificate")
         case .unableToValidateCertificate, .cannotFindPeerIP:
             self = .handshake("the certificate cannot be checked against the host")
@@ -113,10 +115,6 @@ struct WireFailure: Error, Sendable, Equatable {
             self = .closed("the connection was cut off", hasHead: hasHead)
         default: self.init(.unavailable(reason: "TLS error", retryAfter: nil, sent: .maybe))
         }
-    }
-
-    private init(handshake error: BoringSSLError) {
-        self = .handshake(TLSTrouble.words(for: error))
     }
 
     /// Before TLS stands no request can have left.

@@ -14,7 +14,7 @@ package struct OperationSnapshot: Sendable, Equatable {
     /// Changes with anything in `metadata`.
     package var metadataHash: UInt64
     package var isCancelRequested: Bool
-    /// The `@type` of its metadata, empty where there is none; read for operations of a cancel rule.
+    /// The `@type` of its metadata, empty where there is none; read only for cancel rules.
     package var metadataType: String
     /// Why this answer cannot carry a decision to cancel, e.g. an error without `done`.
     package var contradiction: String?

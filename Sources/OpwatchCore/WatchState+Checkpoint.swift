@@ -84,8 +84,7 @@ extension WatchState {
             records.append(.breaker(service: service, opened: breaker.reason, at: breaker.since))
         }
         let kinds = unsupported.sorted { left, right in
-            (left.key.endpoint.description, left.key.collection, left.key.type ?? "")
-                < (right.key.endpoint.description, right.key.collection, right.key.type ?? "")
+            left.key.order < right.key.order
         }
         for (kind, at) in kinds {
             records.append(
@@ -186,5 +185,12 @@ extension WatchState {
             case .unanswered: (0, "UNANSWERED")
             }
         return .asked(history.intent.id, http: http, status: status, words: history.words)
+    }
+}
+
+extension WatchState.OperationKind {
+    /// The same in every process, and another for every kind.
+    fileprivate var order: (String, String, Int, String) {
+        (endpoint.description, collection, type == nil ? 0 : 1, type ?? "")
     }
 }

@@ -113,9 +113,9 @@ package struct Planner {
         let cancellable = operations.count { operation in
             if case .cancel = operation.decision { true } else { false }
         }
-        guard cancellable > safety.cancelsPerPoll,
-            cancellable * 100 > live * safety.maxOverdueSharePercent
-        else { return nil }
+        let picture = Breaker.Picture(
+            cancellable: cancellable, live: live, endsRound: false, failedCancels: 0)
+        guard picture.isOver(safety) else { return nil }
         return "its breaker would open: \(cancellable) of \(live) live operations would be "
             + "cancelled, limit \(safety.maxOverdueSharePercent)%"
     }

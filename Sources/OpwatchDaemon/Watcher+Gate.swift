@@ -245,7 +245,7 @@ extension Watcher {
 }
 
 extension GateRefusal {
-    /// Whether it is what the fresh GET shows that refuses, which may last as long as the operation.
+    /// Whether what the fresh GET shows refuses, which may last as long as the operation.
     fileprivate var isOfFreshLook: Bool {
         switch self {
         case .freshNameDiffers, .freshFilteredOut, .freshCreationDiffers, .decidedOtherwise,

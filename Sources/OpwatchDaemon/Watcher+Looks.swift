@@ -72,7 +72,8 @@ extension Watcher {
                 try ObjectReader.read(
                     answer.body, fields: service.plan.fields, limits: .body, into: &row)
             } catch {
-                throw CallFailure.malformed(reason: error.description)
+                throw CallFailure.malformed(
+                    reason: answer.context.complaint(about: answer.body, error))
             }
             let sighting = service.plan.sighting(of: row, at: now)
             guard sighting.snapshot.name.utf8.elementsEqual(operation.name.utf8) else {

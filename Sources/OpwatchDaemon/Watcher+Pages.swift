@@ -76,8 +76,8 @@ extension Watcher {
                 service.plan.noteReadable(in: row, &walk.readableRules)
             }
         } catch {
-            let reason = "malformed page: \(error)"
-            return pollFailed(service, index, PollTrouble(.malformed, reason))
+            let reason = page.context.complaint(about: page.body, error)
+            return pollFailed(service, index, PollTrouble(.malformed, "malformed page: \(reason)"))
         }
         if let refusal = walk.filterRefusal, walk.pages.pages == 0 {
             noteFilterRejected(service, index, reason: refusal)

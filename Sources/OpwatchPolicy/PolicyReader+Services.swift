@@ -172,6 +172,8 @@ extension PolicyReader {
             } else if let problem = Self.problem(withParent: scalar.text) {
                 problems.error("parent \(scalar.text.quoted) \(problem)", at: node.mark)
                 continue
+            } else {
+                warnOfCollection(scalar.text, at: node.mark)
             }
             parents.append(Located(value: scalar.text, mark: node.mark))
         }
@@ -180,17 +182,23 @@ extension PolicyReader {
 
     /// What is wrong with a parent that is not empty, as the end of a sentence.
     private static func problem(withParent name: String) -> String? {
-        let collection = "operations"
-        if name == collection || name.hasSuffix("/" + collection) {
-            let parent = name.dropLast(collection.utf8.count + 1)
-            return "ends in /\(collection), which is added by itself; write \(parent.quoted)"
-        }
         do throws(NameError) {
             _ = try URLPath.encode(name)
             return nil
         } catch {
             return "is no resource name: \(error)"
         }
+    }
+
+    /// A parent that names the collection is nearly always one word too long; its polls would say
+    /// so only by a 404.
+    private mutating func warnOfCollection(_ name: String, at mark: Mark) {
+        let collection = "operations"
+        guard name == collection || name.hasSuffix("/" + collection) else { return }
+        let parent = name.dropLast(collection.utf8.count + 1)
+        problems.warning(
+            "parent \(name.quoted) ends in /\(collection), which is added by itself; "
+                + "write \(parent.quoted)", at: mark)
     }
 
     /// - Returns: the `server_filter`; a `filter` goes into the draft.

@@ -128,7 +128,7 @@ struct LiveList {
             let now = instant ?? page.time.date ?? clock.now
             return try planner.read(page.body, limits: .listPage, at: now)
         } catch {
-            throw .malformed(reason: error.description)
+            throw .malformed(reason: page.context.complaint(about: page.body, error))
         }
     }
 

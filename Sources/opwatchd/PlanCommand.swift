@@ -108,7 +108,8 @@ struct PlanCommand: AsyncParsableCommand {
                 count: end.unreachableCount)
             if let gap { findings.miss("\(source): warning: \(gap)") }
         } catch {
-            throw Failure(.dataDamaged, "\(source): \(error)")
+            let reason = BodyContext.none.complaint(about: bytes, error)
+            throw Failure(.dataDamaged, "\(source): \(reason)")
         }
         findings.take(planner.planned(), of: source)
         return findings

@@ -6,17 +6,17 @@ import WireFormat
 struct Shutters {
     private let damage: WatchState.Damage?
     private let breakers: [(service: String, open: WatchState.OpenBreaker)]
-    private let unsupported: [(collection: WatchState.Collection, until: Timestamp)]
+    private let failedCancels: [(service: String, count: Int)]
+    private let unsupported: [(kind: WatchState.OperationKind, until: Timestamp)]
 
     init(in state: WatchState) {
         damage = state.damage
         breakers = state.breakers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        unsupported = state.unsupported.map { ($0.key, $0.value.advanced(by: Self.memory)) }
-            .sorted { ($0.until, $0.collection.name) < ($1.until, $1.collection.name) }
+        failedCancels = state.failedCancels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        unsupported = state.unsupported
+            .map { ($0.key, $0.value.advanced(by: WatchState.unsupportedMemory)) }
+            .sorted { ($0.until, $0.kind.collection) < ($1.until, $1.kind.collection) }
     }
-
-    /// How long UNIMPLEMENTED is remembered.
-    private static let memory = Duration.seconds(7 * 86_400)
 
     /// One line each, for people.
     var lines: [String] {
@@ -29,9 +29,13 @@ struct Shutters {
         lines += breakers.map { service, open in
             "breaker of \(service) open since \(open.since): \(Untrusted.text(open.reason))"
         }
-        lines += unsupported.map { collection, until in
-            "no cancel is implemented for \(Untrusted.text(collection.name)) of "
-                + "\(collection.endpoint), asked again from \(until) on"
+        lines += failedCancels.map { service, count in
+            "\(count) cancels of \(service) in a row were refused or defied"
+        }
+        lines += unsupported.map { kind, until in
+            let type = kind.type.map { $0.isEmpty ? "" : " of type \(Untrusted.text($0))" } ?? ""
+            return "no cancel is implemented for \(Untrusted.text(kind.collection))\(type) at "
+                + "\(kind.endpoint), asked again from \(until) on"
         }
         return lines
     }
@@ -52,8 +56,9 @@ struct Shutters {
             writer.member("reason", breaker.open.reason)
         }
         writer.objects("unsupported", unsupported) { writer, entry in
-            writer.member("endpoint", entry.collection.endpoint.description)
-            writer.member("collection", entry.collection.name)
+            writer.member("endpoint", entry.kind.endpoint.description)
+            writer.member("collection", entry.kind.collection)
+            if let type = entry.kind.type { writer.member("type", type) }
             writer.member("until", entry.until.description)
         }
     }

@@ -38,7 +38,8 @@ struct StatusEntry {
         case .ended(let verdict, _): verdict.rawValue
         case .recorded: "intent"
         case .answered(.accepted): "asked"
-        case .answered(.unanswered), .answered(.missing), .answered(.refused): "unanswered"
+        case .answered(.unanswered), .answered(.missing): "unanswered"
+        case .answered(.refused): "refused for now"
         case .answered(.denied), .withdrawn: nil
         }
     }

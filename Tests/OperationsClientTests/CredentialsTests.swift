@@ -2,6 +2,7 @@ import Glibc
 import OperationsClient
 import OpwatchCore
 import Testing
+import WireFormat
 
 @Suite("credentials")
 struct CredentialsTests {
@@ -93,6 +94,43 @@ struct CredentialsTests {
                     == .unauthenticated(
                         ServiceError(http: 401, code: .unauthenticated, message: message)))
             #expect(server.requests.count == (isRotated ? 2 : 1))
+        }
+    }
+
+    @Test(
+        "no message repeats the token, wherever a server quotes it",
+        arguments: [
+            (200, "<html>TOKEN</html>"), (200, #"{"error":{"message":"bad TOKEN"}}"#),
+            (404, "<html>TOKEN"), (404, "TOKEN"), (400, #"{"x":"TOKEN"}"#),
+            (403, #"{"error":"TOKEN\u0301"}"#),
+            (503, #"{"error":{"message":"TOKENTOKEN"}}"#),
+            // Half of it at the end of what is looked at.
+            (400, String(repeating: "TOKEN", count: 10_000)),
+        ])
+    func quoted(status: Int, body: String) async throws {
+        defer { directory.remove() }
+        let token = "s3cr3t-0123456789"
+        try directory.write(token, to: "token")
+        let reply = Reply.answer(status, body.replacing("TOKEN", with: token))
+        try await ScriptedServer.run(reply: { _, _ in reply }) { server in
+            let client = world.client(
+                server.base, credentials: .token("token"), directory: directory.path)
+            var told = ""
+            do throws(CallFailure) {
+                let page = try await client.list(.acme)
+                var reader = ListPageReader(page.body, fields: FieldSet([]))
+                var row = FieldRow()
+                do throws(WireError) {
+                    while try reader.next(into: &row) {}
+                } catch {
+                    told = page.context.complaint(about: page.body, error)
+                }
+            } catch {
+                told = error.description
+            }
+            // Bytes: a character may combine with the last of the token.
+            #expect(told.utf8.contains("[token]".utf8), "\(told)")
+            #expect(!told.utf8.contains("s3c".utf8), "\(told)")
         }
     }
 

@@ -202,21 +202,6 @@ struct HostileServerTests {
         #expect(try await getOnce(.answer(status, body)).body == Array(body.utf8))
     }
 
-    @Test("a server that does not speak TLS was sent nothing")
-    func noTLS() async throws {
-        try await ScriptedServer.run(greeting: .raw("SSH-2.0\r\n"), reply: { _, _ in .silence }) {
-            server in
-            let client = world.client("https://127.0.0.1:\(server.port)")
-            let got = await failure { () throws(CallFailure) in
-                try await client.getOnce("operations/x")
-            }
-            #expect(
-                got
-                    == .unavailable(
-                        reason: "TLS: no TLS at this port", retryAfter: nil, sent: .no))
-        }
-    }
-
     @Test("a port where nobody listens was sent nothing")
     func refused() async throws {
         let port = try #require(SilentPort())

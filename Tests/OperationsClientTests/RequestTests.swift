@@ -107,4 +107,37 @@ struct RequestTests {
             #expect(answer.time.date == nil)
         }
     }
+
+    @Test("requests of one host wait for no connection, however many are under way")
+    func manyAtOnce() async throws {
+        let count = 100
+        let (arrivals, arrived) = AsyncStream.makeStream(of: Int.self)
+        try await ScriptedServer.run(
+            reply: { number, _ in
+                arrived.yield(number)
+                return .silence
+            }
+        ) { server in
+            let client = world.client(server.base)
+            let haveAllArrived = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<count {
+                    group.addTask {
+                        _ = await failure { () throws(CallFailure) in
+                            try await client.getOnce("operations/x")
+                        }
+                        return false
+                    }
+                }
+                group.addTask {
+                    for await number in arrivals where number == count { return true }
+                    return false
+                }
+                // A request that waits in vain ends before all have arrived.
+                let first = await group.next()
+                group.cancelAll()
+                return first
+            }
+            #expect(haveAllArrived == true)
+        }
+    }
 }

@@ -72,7 +72,8 @@ struct MonotonyTests {
         let warned = Warning(
             JournalRecord.Warned(
                 operation: .named("a"), rule: "slow", clock: .total, deadline: time(300),
-                age: .seconds(200), timeout: .seconds(300), at: time(200), mode: .enforce))
+                age: .seconds(200), timeout: .seconds(300), at: time(200), mode: .enforce,
+                isNotice: true))
         let remembered = Remembered(since: time(0), warning: warned)
         #expect(try world.decide(created(0), remembered, at: time(301)).word == "cancel")
         #expect(

@@ -42,6 +42,31 @@ struct AnswerTests {
         }
     }
 
+    @Test("three parents in a row that ask to be left alone slow the service, two do not")
+    func throttledParents() async throws {
+        var policy = PolicyText()
+        policy.parents = ["projects/a", "projects/b", "projects/c"]
+        try await DaemonHarness.run([], policy: policy) { world in
+            let watcher = try world.makeWatcher()
+            let service = try #require(watcher.services.first)
+            watcher.startPolls(of: service, at: world.clock.instant)
+            let failure = CallFailure.throttled(
+                ServiceError(http: 429, code: .resourceExhausted, retryAfter: .seconds(90)))
+            for index in 0..<3 {
+                #expect(!service.lane.isClosed(at: world.clock.instant))
+                let walk = try #require(service.partitions[index].walk)
+                watcher.tookPage(.failure(failure), service, parent: index, walk: walk.poll.walk)
+                #expect(service.partitions[index].isPaused(at: world.clock.instant))
+            }
+            let now = world.clock.instant
+            #expect(service.lane.isClosed(at: now.advanced(by: .seconds(89))))
+            #expect(!service.lane.isClosed(at: now.advanced(by: .seconds(90))))
+            watcher.reload()
+            #expect(!service.lane.isClosed(at: now))
+            #expect(!service.partitions[0].isPaused(at: now))
+        }
+    }
+
     @Test("a POST under way is not fetched over when its service goes, and its answer counts")
     func postUnderWay() async throws {
         try await DaemonHarness.run([]) { world in

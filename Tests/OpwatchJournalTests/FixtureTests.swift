@@ -48,8 +48,8 @@ struct FixtureTests {
         let unanswered = try #require(state.find(operation(6)))
         #expect(state.cancel(unanswered)?.state == .recorded)
         #expect(state.tables[unanswered.table].warnings[unanswered.slot]?.mode == .enforce)
-        // Each intent that was not withdrawn.
-        #expect(state.spent.entries.count == 3)
+        // Each intent that was neither withdrawn nor refused.
+        #expect(state.spent.entries.count == 2)
     }
 
     @Test("verifies, with its torn tail noted, and is read without being changed")

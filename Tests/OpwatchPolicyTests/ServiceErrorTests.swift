@@ -284,12 +284,12 @@ struct ServiceErrorTests {
             ),
             (
                 "[projects/acme/operations]",
-                "3:15: error: parent \"projects/acme/operations\" ends in /operations, which is "
+                "3:15: warning: parent \"projects/acme/operations\" ends in /operations, which is "
                     + "added by itself; write \"projects/acme\""
             ),
             (
                 "[operations]",
-                "3:15: error: parent \"operations\" ends in /operations, which is added by "
+                "3:15: warning: parent \"operations\" ends in /operations, which is added by "
                     + "itself; write \"\""
             ),
             (
