@@ -10,6 +10,8 @@ package struct CancelHistory: Sendable, Equatable {
     package var earlier: EarlierIntents
     /// The service's own words in its last answer.
     package var words: String
+    /// Whether the latest intent was withdrawn; stays known when earlier ones led to a verdict.
+    var isWithdrawn = false
     package var state: State
 
     /// How far the latest intent is.

@@ -152,11 +152,7 @@ extension WatchState {
             case .withdrawn: records.append(.withdrawn(id, reason: "carried over"))
             case .answered(let answer): records.append(Self.asked(history, answer))
             case .ended(let verdict, let at):
-                // Which refusal it was matters no more.
-                let answer: CancelAnswer =
-                    history.earlier.refusals > 0
-                    ? .refused(.passing) : verdict == .refused ? .missing : .accepted
-                records.append(Self.asked(history, answer))
+                records.append(Self.way(to: verdict, history))
                 records.append(.verdict(identity, id, verdict, late: false, at: at))
             }
         }
@@ -169,6 +165,13 @@ extension WatchState {
             records.append(.failedCancels(service: service, count: failedCancels[service] ?? 0))
         }
         return records
+    }
+
+    /// What came of the latest intent before its verdict; which refusal it was matters no more.
+    private static func way(to verdict: Verdict, _ history: CancelHistory) -> JournalRecord {
+        if history.isWithdrawn { return .withdrawn(history.intent.id, reason: "carried over") }
+        if history.earlier.refusals > 0 { return asked(history, .refused(.passing)) }
+        return asked(history, verdict == .refused ? .missing : .accepted)
     }
 
     private static func asked(_ history: CancelHistory, _ answer: CancelAnswer) -> JournalRecord {

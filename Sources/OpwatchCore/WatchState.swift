@@ -279,6 +279,7 @@ package struct WatchState: Sendable {
         }
         spent.giveBack(id)
         tables[ref.table].cancels[ref.slot]?.state = .withdrawn
+        tables[ref.table].cancels[ref.slot]?.isWithdrawn = true
     }
 
     private mutating func applyAsked(

@@ -49,6 +49,18 @@ struct DurableView: Equatable {
     }
 }
 
+extension DurableView {
+    /// The first operation that is not the same, for people.
+    func difference(from other: DurableView) -> String {
+        let names = Set(operations.keys).union(other.operations.keys)
+        let differing = names.first { operations[$0] != other.operations[$0] }
+        return differing.map { name in
+            "\(String(describing: operations[name]))\nexpected "
+                + String(describing: other.operations[name])
+        } ?? "not in an operation"
+    }
+}
+
 /// Random records over few operations and intents, so that many of them can follow.
 struct RecordSource {
     var random: SplitMix
@@ -201,8 +213,10 @@ struct CheckpointTests {
             }
             guard step % 37 == 36 else { continue }
             rolled = try fold(live.checkpoint())
-            let isEqual = DurableView(rolled) == DurableView(live)
-            #expect(isEqual, "seed \(seed) step \(step)")
+            let (view, expected) = (DurableView(rolled), DurableView(live))
+            #expect(
+                view == expected,
+                "seed \(seed) step \(step): \(view.difference(from: expected))")
             #expect(
                 Array(rolled.checkpoint()) == Array(live.checkpoint()), "seed \(seed) step \(step)")
         }
