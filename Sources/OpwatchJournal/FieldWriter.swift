@@ -50,7 +50,7 @@ struct FieldWriter {
 
     mutating func time(_ field: LineField, _ value: Timestamp) {
         key(field)
-        writer.string(value.description)
+        writer.time(value)
     }
 
     mutating func duration(_ field: LineField, _ value: Duration) {

@@ -14,7 +14,7 @@ struct LineEncoder {
     ) throws(JournalError) {
         let start = bytes.count
         do throws(JournalError) {
-            bytes += LineFrame.opening(seq: seq, synced: synced).utf8
+            LineFrame.begin(&bytes, seq: seq, synced: synced)
             if case .preserved(_, let rest) = content {
                 bytes += rest
             } else {

@@ -36,14 +36,31 @@ package struct JSONWriter {
     package mutating func string(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars { append(scalar) }
+        appendContent(text)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// An instant as a string in quotes, RFC 3339 in UTC.
+    package mutating func time(_ value: Timestamp) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        value.append(to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
 
     /// A number in decimal.
-    package mutating func integer(_ value: Int64) { raw(String(value)) }
+    package mutating func integer(_ value: Int64) {
+        separate()
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        DecimalText.append(value.magnitude, to: &bytes)
+    }
+
     /// A number in decimal.
-    package mutating func unsigned(_ value: UInt64) { raw(String(value)) }
+    package mutating func unsigned(_ value: UInt64) {
+        separate()
+        DecimalText.append(value, to: &bytes)
+    }
+
     /// `true` or `false`.
     package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
     /// `null`
@@ -74,6 +91,29 @@ package struct JSONWriter {
     private mutating func end(_ bracket: UInt8) {
         bytes.append(bracket)
         needsComma = true
+    }
+
+    private mutating func appendContent(_ text: String) {
+        var text = text
+        let isPlain = text.withUTF8 { utf8 in
+            guard Self.isPlain(utf8) else { return false }
+            bytes.append(contentsOf: utf8)
+            return true
+        }
+        if isPlain { return }
+        for scalar in text.unicodeScalars { append(scalar) }
+    }
+
+    /// Whether every byte stands for itself in a string.
+    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        // Without a way out in the middle many bytes are looked at in one step.
+        var escapes: UInt8 = 0
+        for byte in text {
+            let isEscaped =
+                byte &- 0x20 > 0x5E || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+            escapes |= isEscaped ? 1 : 0
+        }
+        return escapes == 0
     }
 
     private mutating func append(_ scalar: Unicode.Scalar) {

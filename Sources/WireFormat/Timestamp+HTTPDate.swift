@@ -19,6 +19,21 @@ extension Timestamp {
     }
 }
 
+/// Numbers in dates and times of day.
+private enum Decimal {
+    /// At least so many digits, with zeros in front.
+    static func padded(_ value: Int, to digits: Int) -> String {
+        let text = String(value)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+    }
+
+    /// `12:34:56`.
+    static func clock(_ secondOfDay: Int) -> String {
+        let parts = [secondOfDay / 3_600, secondOfDay / 60 % 60, secondOfDay % 60]
+        return parts.map { padded($0, to: 2) }.joined(separator: ":")
+    }
+}
+
 private enum HTTPDateWords {
     static let weekdays: [StaticString] = [
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",

@@ -37,31 +37,31 @@ extension Timestamp: CustomStringConvertible {
 
     /// RFC 3339 in UTC with as many digits of fraction as it takes: none, three, six or nine.
     package var description: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends the description.
+    func append(to bytes: inout [UInt8]) {
         let (date, time) = civil
-        var text = Decimal.padded(date.year, to: 4)
-        text += "-" + Decimal.padded(date.month, to: 2) + "-" + Decimal.padded(date.day, to: 2)
-        text += "T" + Decimal.clock(time)
+        func part(_ mark: Unicode.Scalar?, _ value: Int, digits: Int = 2) {
+            if let mark { bytes.append(UInt8(ascii: mark)) }
+            // Nothing in a date or a time of day is negative.
+            DecimalText.append(UInt64(value.magnitude), digits: digits, to: &bytes)
+        }
+        part(nil, date.year, digits: 4)
+        part("-", date.month)
+        part("-", date.day)
+        part("T", time / 3_600)
+        part(":", time / 60 % 60)
+        part(":", time % 60)
         if nanoseconds > 0 {
             var (digits, value) = (9, Int(nanoseconds))
             while value % 1_000 == 0 { (digits, value) = (digits - 3, value / 1_000) }
-            text += "." + Decimal.padded(value, to: digits)
+            part(".", value, digits: digits)
         }
-        return text + "Z"
-    }
-}
-
-/// Numbers in dates and times of day.
-enum Decimal {
-    /// At least so many digits, with zeros in front.
-    static func padded(_ value: Int, to digits: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
-    }
-
-    /// `12:34:56`.
-    static func clock(_ secondOfDay: Int) -> String {
-        let parts = [secondOfDay / 3_600, secondOfDay / 60 % 60, secondOfDay % 60]
-        return parts.map { padded($0, to: 2) }.joined(separator: ":")
+        bytes.append(UInt8(ascii: "Z"))
     }
 }
 

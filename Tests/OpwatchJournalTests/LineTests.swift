@@ -22,7 +22,9 @@ struct LineTests {
     }
 
     private func frame(_ rest: String) -> String {
-        LineFrame.opening(seq: 42, synced: 41) + rest
+        var front: [UInt8] = []
+        LineFrame.begin(&front, seq: 42, synced: 41)
+        return String(decoding: front, as: UTF8.self) + rest
     }
 
     @Test("of each kind is read back as it was", arguments: JournalRecord.samples)

@@ -46,6 +46,24 @@ struct JSONWriterTests {
         #expect(text { $0.string(value) } == json)
     }
 
+    @Test(
+        "a character that needs an escape is found at every place of a long text",
+        arguments: ["\"", "\\", "\u{1F}", "\u{7F}", "é"])
+    func escapes(character: String) {
+        let escaped = text { $0.string(character) }.dropFirst().dropLast()
+        for place in 0...70 {
+            let (front, back) = (String(repeating: "~", count: place), " ")
+            #expect(text { $0.string(front + character + back) } == "\"\(front)\(escaped)\(back)\"")
+        }
+    }
+
+    @Test("an instant is written as its description in quotes")
+    func time() {
+        for time in [Timestamp.earliest, .latest, Timestamp(seconds: -1, nanoseconds: 500_000_000)] {
+            #expect(time.map { time in text { $0.time(time) } } == time.map { "\"\($0)\"" })
+        }
+    }
+
     @Test("integers reach from end to end")
     func integers() {
         #expect(text { $0.integer(.min) } == "-9223372036854775808")

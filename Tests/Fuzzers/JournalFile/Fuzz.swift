@@ -106,9 +106,11 @@ private struct Writing {
 
     private mutating func add(_ rest: [UInt8]) {
         seq += 1
-        var line = Array(LineFrame.opening(seq: seq, synced: seq - 1).utf8) + rest
-        LineFrame.seal(&line, from: 0)
-        file += line + [UInt8(ascii: "\n")]
+        let start = file.count
+        LineFrame.begin(&file, seq: seq, synced: seq - 1)
+        file += rest
+        LineFrame.seal(&file, from: start)
+        file.append(UInt8(ascii: "\n"))
     }
 
     private mutating func end() {

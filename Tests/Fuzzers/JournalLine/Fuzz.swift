@@ -12,7 +12,9 @@ package func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Array(UnsafeBufferPointer(start: start, count: count))
     var decoder = LineDecoder()
     _ = decoder.decode(input, in: input.indices)
-    var line = Array(LineFrame.opening(seq: 42, synced: 41).utf8) + input
+    var line: [UInt8] = []
+    LineFrame.begin(&line, seq: 42, synced: 41)
+    line += input
     LineFrame.seal(&line, from: 0)
     switch decoder.decode(line, in: line.indices) {
     case .good(let good):
