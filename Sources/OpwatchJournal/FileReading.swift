@@ -62,30 +62,36 @@ struct FileReader: ~Copyable {
     }
 
     /// Reads everything and gives each good line before the first bad one to `visit`.
-    /// - Throws: `tooNew`, `io`; EIO is a bad line, with `failure` set.
+    /// - Parameter pulse: asked now and then whether to go on.
+    /// - Throws: `tooNew`, `io`, `stopped`; EIO is a bad line, with `failure` set.
     consuming func read(
-        _ visit: (ReadLine) -> Void
+        pulse: () -> Bool = { true }, _ visit: (ReadLine) -> Void
     ) throws(JournalError) -> FileReading {
-        while let line = try lines.next() {
-            reading.bytes = lines.offset
-            let outcome = decoder.decode(lines.bytes, in: line.range)
-            if case .tooNew(let min) = outcome, reading.goodLines == 0, reading.firstBad == nil {
-                throw .tooNew(file: reading.file.name, min: min)
-            }
-            if reading.firstBad == nil {
-                if let good = accept(outcome, line) {
-                    visit(
-                        ReadLine(
-                            line: good,
-                            place: LinePlace(line: reading.goodLines, offset: line.offset),
-                            isCheckpoint: !reading.isCheckpointGood || isReady(good),
-                            bytes: lines.bytes[line.range]))
-                    reading.goodBytes = lines.offset
-                    continue
-                }
-            }
-            judge(outcome)
+        var slice = Slice()
+        while try readOn(&slice, visit) {
+            guard pulse() else { throw .stopped }
+            slice = Slice()
         }
+        return end()
+    }
+
+    /// Reads on for a slice; everything behind it is as in `read`.
+    /// - Returns: whether there may be more.
+    mutating func readOn(
+        _ slice: inout Slice, _ visit: (ReadLine) -> Void
+    ) throws(JournalError) -> Bool {
+        while !slice.isSpent {
+            let begin = lines.offset
+            guard let line = try lines.next() else { return false }
+            slice.spend(lines.offset - begin)
+            reading.bytes = lines.offset
+            try take(decoder.decode(lines.bytes, in: line.range), line, visit)
+        }
+        return true
+    }
+
+    /// What the file holds, when all of it was read.
+    consuming func end() -> FileReading {
         reading.failure = lines.failure
         if let what = reading.failure?.unreadable {
             // Nobody knows whether a later line proved that it was durable.
@@ -99,35 +105,48 @@ struct FileReader: ~Copyable {
         return reading
     }
 
+    private mutating func take(
+        _ outcome: LineDecoder.Outcome, _ line: LineReader.Line, _ visit: (ReadLine) -> Void
+    ) throws(JournalError) {
+        guard reading.firstBad == nil else { return judge(outcome) }
+        if case .tooNew(let min) = outcome, reading.goodLines == 0 {
+            throw .tooNew(file: reading.file.name, min: min)
+        }
+        if let what = problem(outcome, line) {
+            reading.firstBad = bad(at: line.offset, what)
+            return judge(outcome)
+        }
+        guard case .good(let good) = outcome else { return }
+        reading.goodLines += 1
+        reading.lastSeq = good.seq
+        reading.highestSeq = good.seq
+        reading.lastAt = good.at
+        reading.durableSeq = max(reading.durableSeq, good.synced)
+        visit(
+            ReadLine(
+                line: good, place: LinePlace(line: reading.goodLines, offset: line.offset),
+                isCheckpoint: !reading.isCheckpointGood || isReady(good),
+                bytes: lines.bytes[line.range]))
+        reading.goodBytes = lines.offset
+    }
+
     private func isReady(_ line: JournalLine) -> Bool {
         if case .ready = line.content { true } else { false }
     }
 
-    /// Takes the next line in order; nil when it is the first bad one.
-    private mutating func accept(
+    /// What is wrong with the next line in order; nil where nothing is.
+    private mutating func problem(
         _ outcome: LineDecoder.Outcome, _ line: LineReader.Line
-    ) -> JournalLine? {
-        let what: String
+    ) -> String? {
         switch outcome {
-        case .broken: what = "the line is broken or its checksum does not match"
-        case .good where !line.isTerminated: what = "the line has no end"
-        case .tooNew: what = misplaced("a header is out of its place")
-        case .unusable(_, let problem): what = misplaced(problem)
+        case .broken: "the line is broken or its checksum does not match"
+        case .good where !line.isTerminated: "the line has no end"
+        case .tooNew: misplaced("a header is out of its place")
+        case .unusable(_, let problem): misplaced(problem)
         case .good(let good) where good.seq != reading.lastSeq + 1:
-            what = misplaced("seq \(good.seq) stands where \(reading.lastSeq + 1) is due")
-        case .good(let good):
-            guard let problem = place(good) else {
-                reading.goodLines += 1
-                reading.lastSeq = good.seq
-                reading.highestSeq = good.seq
-                reading.lastAt = good.at
-                reading.durableSeq = max(reading.durableSeq, good.synced)
-                return good
-            }
-            what = misplaced(problem)
+            misplaced("seq \(good.seq) stands where \(reading.lastSeq + 1) is due")
+        case .good(let good): place(good).map { misplaced($0) }
         }
-        reading.firstBad = bad(at: line.offset, what)
-        return nil
     }
 
     /// No crash leaves a line whose checksum holds where another one is due: that is damage.

@@ -16,7 +16,7 @@ struct HistoryReading {
 /// Its lines are those of the journal file, with gaps in their seq; since it is renamed when it is
 /// durable as a whole, whatever is wrong with it is damage.
 struct HistoryReader: ~Copyable {
-    private let file: HistoryFile
+    let file: HistoryFile
     private var lines: LineReader
     private var decoder = LineDecoder()
     private var reading = HistoryReading()
@@ -31,15 +31,34 @@ struct HistoryReader: ~Copyable {
     /// Gives each good line before the first bad one to `visit`, the file's own first line too.
     /// - Throws: `io`; EIO is a bad line.
     consuming func read(_ visit: (ReadLine) -> Void) throws(JournalError) -> HistoryReading {
-        while let line = try lines.next() {
-            let outcome = decoder.decode(lines.bytes, in: line.range)
-            guard let good = accept(outcome, line) else { break }
+        var slice = Slice()
+        while try readOn(&slice, visit) { slice = Slice() }
+        return end()
+    }
+
+    /// Reads on for a slice; everything behind it is as in `read`.
+    /// - Returns: whether there may be more.
+    mutating func readOn(
+        _ slice: inout Slice, _ visit: (ReadLine) -> Void
+    ) throws(JournalError) -> Bool {
+        while !slice.isSpent {
+            let begin = lines.offset
+            guard reading.firstBad == nil, let line = try lines.next() else { return false }
+            slice.spend(lines.offset - begin)
+            guard let good = accept(decoder.decode(lines.bytes, in: line.range), line) else {
+                return false
+            }
             visit(
                 ReadLine(
                     line: good, place: LinePlace(line: reading.goodLines, offset: line.offset),
                     isCheckpoint: reading.goodLines == 1, bytes: lines.bytes[line.range]))
             reading.bytes = lines.offset
         }
+        return true
+    }
+
+    /// What the file holds, when all of it was read.
+    consuming func end() -> HistoryReading {
         if reading.firstBad == nil, let what = lines.failure?.unreadable {
             reading.firstBad = bad(at: lines.offset, what)
         }

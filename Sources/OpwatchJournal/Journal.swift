@@ -37,6 +37,8 @@ package struct Journal: ~Copyable, Sendable {
     private var retryAfter = Self.retryMin
     /// What could not be told in its time.
     private var untold = Untold()
+    /// What `retain` goes on with.
+    var retaining: RetentionRound?
 
     /// Whether appends are possible.
     package enum Health: Sendable, Equatable {
@@ -59,15 +61,17 @@ package struct Journal: ~Copyable, Sendable {
     /// - Parameters:
     ///   - now: the wall clock.
     ///   - version: of this program; another one than the file's begins a new file at `start`.
-    ///   - replay: takes the records in, as they are read.
     ///   - unreadable: what it means that the disk does not give a part of a file.
-    /// - Throws: `locked`, `tooNew`, `unsupportedFileSystem`, `io`. Damage is no error: see
-    ///   `recovered`.
+    ///   - replay: takes the records in, as they are read.
+    ///   - pulse: asked every few milliseconds whether to go on.
+    /// - Throws: `locked`, `tooNew`, `unsupportedFileSystem`, `io`, `stopped`. Damage is no error:
+    ///   see `recovered`.
     package static func open(
         directory path: String, now: Timestamp, version: String,
         process: ProcessIdentity = .current(), unreadable: Unreadable = .isFailure,
         disk: Disk = .live,
-        _ replay: (ReplayStep) -> Void = { _ in }
+        _ replay: (ReplayStep) -> Void = { _ in },
+        pulse: () -> Bool = { true }
     ) throws(JournalError) -> Journal {
         try JournalDirectory.create(path: path, disk: disk)
         let directory = try JournalDirectory(path: path, disk: disk)
@@ -76,17 +80,20 @@ package struct Journal: ~Copyable, Sendable {
             throw .unsupportedFileSystem(directory: path, kind: kind)
         }
         guard try directory.lock() else {
-            throw .locked(directory: path, holder: holder(of: directory))
+            throw .locked(directory: path, holder: holder(of: directory, pulse))
         }
-        var contents = try JournalReader.read(directory, unreadable, replay)
+        var contents = try JournalReader.read(directory, unreadable, pulse: pulse, replay)
         if case .forgetful(let name) = fileSystem { contents.recovered.forgetfulFileSystem = name }
         return Journal(
             contents, directory: directory, now: now, version: version, process: process)
     }
 
-    private static func holder(of directory: borrowing JournalDirectory) -> JournalError.Holder? {
+    private static func holder(
+        of directory: borrowing JournalDirectory, _ pulse: () -> Bool
+    ) -> JournalError.Holder? {
         do {
-            return try JournalReader.read(directory, .isFailure) { _ in }.recovered.holder
+            let contents = try JournalReader.read(directory, .isFailure, pulse: pulse) { _ in }
+            return contents.recovered.holder
         } catch {
             return nil
         }
@@ -122,26 +129,31 @@ extension Journal {
     ///   - misfit: the first line that contradicts those before it, if there is one: damage too,
     ///     so that the newest file is left as it is.
     ///   - checkpoint: records that fold to the recovered state; asked for only by a new file.
+    ///   - pulse: asked every few milliseconds of a new file whether to go on.
+    /// - Returns: false where the pulse told to stop: then nothing was written, and the journal is
+    ///   to be let go.
+    @discardableResult
     package mutating func start(
         misfit: BadLine? = nil, checkpoint: some Sequence<JournalRecord>,
-        at now: Timestamp
-    ) {
-        guard stage == .read else { return }
+        at now: Timestamp, pulse: () -> Bool = { true }
+    ) -> Bool {
+        guard stage == .read else { return true }
         stage = .started(hasOpen: false)
         damage = damage ?? misfit
-        do {
+        do throws(JournalError) {
             try removeTemporaryFiles()
             if misfit == nil { try resume() }
+            if writer == nil || needsRoll(at: now) {
+                try roll(checkpoint, at: now, pulse)
+            } else {
+                health = .healthy
+                appendFirstLines(at: now)
+            }
         } catch {
+            if case .stopped = error { return false }
             goDown(error.description, at: now)
-            return
         }
-        if writer == nil || needsRoll(at: now) {
-            repair(checkpoint: checkpoint, at: now)
-        } else {
-            health = .healthy
-            appendFirstLines(at: now)
-        }
+        return true
     }
 
     private func removeTemporaryFiles() throws(JournalError) {
@@ -203,6 +215,7 @@ extension Journal {
     /// - Throws: where the line is not durable; the journal is down then, as after an append.
     package mutating func close(at now: Timestamp) throws(JournalError) {
         guard stage != .closed else { return }
+        abandonRetention()
         try write([.record(.close)], at: now)
         stage = .closed
         writer = nil
@@ -311,13 +324,30 @@ extension Journal {
 
     /// Begins a new file with the checkpoint; the one repair, for a journal that is down, large
     /// or a day old.
-    /// - Parameter checkpoint: records that fold to the caller's state.
+    /// - Parameters:
+    ///   - checkpoint: records that fold to the caller's state.
+    ///   - pulse: asked every few milliseconds whether to go on. Where it tells to stop, a file
+    ///     that is healthy stays in use.
     /// - Returns: whether the journal is healthy now.
     @discardableResult
     package mutating func repair(
-        checkpoint: some Sequence<JournalRecord>, at now: Timestamp
+        checkpoint: some Sequence<JournalRecord>, at now: Timestamp,
+        pulse: () -> Bool = { true }
     ) -> Bool {
         guard case .started = stage else { return false }
+        do throws(JournalError) {
+            try roll(checkpoint, at: now, pulse)
+        } catch {
+            if case .stopped = error, health == .healthy, writer != nil { return true }
+            goDown(error.description, at: now)
+            return false
+        }
+        return true
+    }
+
+    private mutating func roll(
+        _ checkpoint: some Sequence<JournalRecord>, at now: Timestamp, _ pulse: () -> Bool
+    ) throws(JournalError) {
         goodBytes = writer?.goodBytes ?? goodBytes
         let roll = Roll(
             first: max(lastSeq + 1, firstFree),
@@ -325,20 +355,14 @@ extension Journal {
                 afterSeq: lastSeq, afterBytes: goodBytes, boot: process.boot, build: version,
                 writer: process.holder, serverTime: reckonedServerTime(at: now)),
             preserved: preserved, firstLines: firstLines, at: now)
-        do {
-            try directory.checkPlace()
-            try syncBase()
-            let rolled = try roll.perform(checkpoint, in: directory)
-            lastSeq = rolled.lastSeq
-            writer = consume rolled
-        } catch {
-            goDown(error.description, at: now)
-            return false
-        }
+        try directory.checkPlace()
+        try syncBase()
+        let rolled = try roll.perform(checkpoint, in: directory, pulse: pulse)
+        lastSeq = rolled.lastSeq
+        writer = consume rolled
         health = .healthy
         retryAfter = Self.retryMin
         toldFirstLines()
-        return true
     }
 
     /// A killed daemon may have left lines, and the name of their file, that it never synced: they

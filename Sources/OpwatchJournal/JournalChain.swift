@@ -48,12 +48,19 @@ struct JournalChain {
         let afterBytes: Int64
     }
 
-    /// Oldest first.
+    /// Oldest first, when the chain is whole.
     private(set) var links: [Link] = []
-    private let listing: JournalDirectory.Listing
-
     /// Names in the directory that are none of the journal's.
-    var ignored: [String] { listing.ignored }
+    let ignored: JournalDirectory.Ignored
+    /// Those that are not looked at yet, oldest first: each needs what the later ones say.
+    private var rest: [Part]
+    /// Of the journal files.
+    private let made: Set<Int64>
+    private var limit: Limit?
+    private var endedBy: Timestamp?
+
+    /// Whether every file was looked at.
+    var isWhole: Bool { rest.isEmpty }
 
     /// Goes through the files, oldest first, beside a daemon too that thins and removes some of
     /// them meanwhile: what is gone when its turn comes is looked up again.
@@ -85,36 +92,57 @@ struct JournalChain {
     /// Reads the first line of each file.
     /// - Throws: `io`, for what concerns more than one file.
     init(_ directory: borrowing JournalDirectory) throws(JournalError) {
-        listing = try directory.list()
-        let parts =
-            (listing.history.map(Part.history) + listing.files.map(Part.journal))
-            .sorted { $0.first < $1.first }
-        let made = Set(listing.files.map(\.first))
-        var limit: Limit?
-        var endedBy: Timestamp?
-        for part in parts.reversed() {
-            // Between the rename of its history and its own end a journal file is there twice.
-            let isTwice =
-                if case .history(let file) = part { made.contains(file.first) } else { false }
-            let isSuperseded = isTwice || limit.map { part.first > $0.afterSeq } ?? false
-            let first = isSuperseded ? nil : try Self.firstLine(of: part, in: directory)
-            let history: HistoryHeader? =
-                if case .history(let header)? = first { header } else { nil }
-            links.append(
-                Link(
-                    part: part, limit: limit, isSuperseded: isSuperseded, endedBy: endedBy,
-                    history: history))
-            if isSuperseded { continue }
-            switch first {
-            case .header(let header)?:
-                limit = Limit(afterSeq: header.afterSeq, afterBytes: header.afterBytes)
-                endedBy = header.serverTime ?? endedBy
-            case .history(let header)?:
-                limit = Limit(afterSeq: header.afterSeq, afterBytes: header.afterBytes)
-            case .ready?, .record?, .restated?, .preserved?, nil: limit = nil
-            }
+        self.init(try directory.list())
+        while !isWhole {
+            var slice = Slice()
+            try readOn(&slice, in: directory)
         }
-        links.reverse()
+    }
+
+    /// A chain of these files, whose first lines are still to be read.
+    init(_ listing: JournalDirectory.Listing) {
+        ignored = listing.ignored
+        made = Set(listing.files.map(\.first))
+        rest = (listing.history.map(Part.history) + listing.files.map(Part.journal))
+            .sorted { $0.first < $1.first }
+    }
+
+    /// Reads on, from the newest file to the oldest.
+    /// - Throws: `io`, for what concerns more than one file.
+    mutating func readOn(
+        _ slice: inout Slice, in directory: borrowing JournalDirectory
+    ) throws(JournalError) {
+        while !slice.isSpent, let part = rest.last {
+            slice.spend(Int64(LineFrame.bytesMax))
+            try add(part, in: directory)
+            rest.removeLast()
+            if isWhole { links.reverse() }
+        }
+    }
+
+    private mutating func add(
+        _ part: Part, in directory: borrowing JournalDirectory
+    ) throws(JournalError) {
+        // Between the rename of its history and its own end a journal file is there twice.
+        let isTwice =
+            if case .history(let file) = part { made.contains(file.first) } else { false }
+        let isSuperseded = isTwice || limit.map { part.first > $0.afterSeq } ?? false
+        let first = isSuperseded ? nil : try Self.firstLine(of: part, in: directory)
+        let history: HistoryHeader? =
+            if case .history(let header)? = first { header } else { nil }
+        links.append(
+            Link(
+                part: part, limit: limit, isSuperseded: isSuperseded, endedBy: endedBy,
+                history: history))
+        if isSuperseded { return }
+        switch first {
+        case .header(let header)?:
+            limit = Limit(afterSeq: header.afterSeq, afterBytes: header.afterBytes)
+            endedBy = header.serverTime ?? endedBy
+        case .history(let header)?:
+            limit = Limit(afterSeq: header.afterSeq, afterBytes: header.afterBytes)
+        case .ready?, .record?, .restated?, .preserved?, nil: limit = nil
+        }
     }
 
     /// Nil where the file does not begin with a line that can be used.
@@ -122,7 +150,8 @@ struct JournalChain {
         of part: Part, in directory: borrowing JournalDirectory
     ) throws(JournalError) -> LineContent? {
         guard case .file(let descriptor) = try directory.open(part.name) else { return nil }
-        var lines = LineReader(descriptor, of: directory.disk, name: part.name)
+        var lines = LineReader(
+            descriptor, of: directory.disk, name: part.name, limit: Int64(LineFrame.bytesMax))
         guard let line = try lines.next(), line.isTerminated else { return nil }
         var decoder = LineDecoder()
         switch decoder.decode(lines.bytes, in: line.range) {

@@ -15,7 +15,27 @@ struct JournalDirectory: ~Copyable, Sendable {
         /// Files that were not finished.
         var temporary: [String] = []
         /// Names that are none of ours; never touched.
-        var ignored: [String] = []
+        var ignored = Ignored()
+    }
+
+    /// Names that are none of ours: however many there are, few are kept.
+    struct Ignored: Sendable, Equatable {
+        /// The first by name; at most `namesMax` when all were added and `cut` was called.
+        private(set) var names: [String] = []
+        private(set) var count = 0
+
+        static let namesMax = 100
+
+        mutating func add(_ name: String) {
+            count += 1
+            names.append(name)
+            if names.count >= 10 * Self.namesMax { cut() }
+        }
+
+        mutating func cut() {
+            names.sort()
+            names.removeLast(max(names.count - Self.namesMax, 0))
+        }
     }
 
     init(path: String, disk: Disk) throws(JournalError) {
@@ -67,13 +87,13 @@ struct JournalDirectory: ~Copyable, Sendable {
             } else if FileSuffix.isTemporary(name) {
                 listing.temporary.append(name)
             } else if !Self.expected.contains(name) {
-                listing.ignored.append(name)
+                listing.ignored.add(name)
             }
         }
         _ = try disk.check(result, "readdir", path)
         listing.files.sort()
         listing.history.sort()
-        listing.ignored.sort()
+        listing.ignored.cut()
         return listing
     }
 
@@ -127,22 +147,37 @@ struct JournalDirectory: ~Copyable, Sendable {
     func create(
         _ name: String, _ write: (_ file: Int32) throws(JournalError) -> Void
     ) throws(JournalError) -> OwnedDescriptor {
+        let file = try begin(name)
+        do {
+            try write(file.number)
+            try finish(name, file)
+        } catch {
+            abandon(name)
+            throw error
+        }
+        return file
+    }
+
+    /// Begins a file that gets its name by `finish`; one that was begun before is removed.
+    func begin(_ name: String) throws(JournalError) -> OwnedDescriptor {
         let temporary = name + FileSuffix.temporary
         // An earlier attempt may have left it; if not, the next line says what is wrong.
         _ = disk.remove(descriptor.number, temporary)
         let number = try disk.check(
             disk.create(descriptor.number, temporary), "create", temporary)
-        let file = OwnedDescriptor(adopting: number, of: disk)
-        do {
-            try write(number)
-            _ = try disk.check(disk.syncFile(number), "fdatasync", name)
-            try rename(temporary, to: name)
-            try sync()
-        } catch {
-            _ = disk.remove(descriptor.number, temporary)
-            throw error
-        }
-        return file
+        return OwnedDescriptor(adopting: number, of: disk)
+    }
+
+    /// Makes a file that was begun durable and gives it its name.
+    func finish(_ name: String, _ file: borrowing OwnedDescriptor) throws(JournalError) {
+        _ = try disk.check(disk.syncFile(file.number), "fdatasync", name)
+        try rename(name + FileSuffix.temporary, to: name)
+        try sync()
+    }
+
+    /// Removes what was begun; where that fails, the next start does it.
+    func abandon(_ name: String) {
+        _ = disk.remove(descriptor.number, name + FileSuffix.temporary)
     }
 
     func reopen(_ name: String) throws(JournalError) -> OwnedDescriptor {

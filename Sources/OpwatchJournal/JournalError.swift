@@ -23,6 +23,8 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case unwritable(field: String, problem: String)
     /// Nothing can be recorded until `repair` succeeds.
     case down(reason: String)
+    /// The pulse told to go on no further; the journal is as it was.
+    case stopped
 
     /// The process that has the lock, by what it wrote into the newest file.
     package struct Holder: Sendable, Equatable, CustomStringConvertible {
@@ -62,7 +64,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The exit code by sysexits: 65 data, 74 I/O, 75 locked, 77 permission, 78 configuration.
     package var exitCode: Int32 {
         switch self {
-        case .locked: 75
+        case .locked, .stopped: 75
         case .tooNew, .unsupportedFileSystem: 78
         case .io(_, _, EACCES), .io(_, _, EPERM): 77
         case .io, .shortWrite, .displaced, .lost, .intruded, .down: 74
@@ -95,6 +97,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .intruded(let file): "\(file): something else has written to it"
         case .unwritable(let field, let problem): "cannot be recorded: \(field) \(problem)"
         case .down(let reason): "the journal is down: \(reason)"
+        case .stopped: "was told to stop"
         }
     }
 }

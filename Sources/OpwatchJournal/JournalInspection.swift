@@ -27,7 +27,8 @@ package enum JournalInspection {
             report.files.removeAll { $0.name == file.name }
             report.files.append(file)
         }
-        report.ignored = chain.ignored
+        report.ignored = chain.ignored.names
+        report.ignoredCount = chain.ignored.count
         var replay = Replay()
         do throws(JournalError) {
             _ = try JournalReader.read(directory, .isDamage) { replay.take($0) }

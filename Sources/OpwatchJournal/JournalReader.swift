@@ -22,19 +22,21 @@ struct JournalReader {
     private var limit: JournalChain.Limit?
 
     /// Reads the directory; needs no lock, and without it the tail may be a line in the making.
-    /// - Throws: `tooNew`, `io`.
+    /// - Parameter pulse: asked now and then whether to go on.
+    /// - Throws: `tooNew`, `io`, `stopped`.
     static func read(
         _ directory: borrowing JournalDirectory, _ unreadable: Unreadable,
-        _ replay: (ReplayStep) -> Void
+        pulse: () -> Bool = { true }, _ replay: (ReplayStep) -> Void
     ) throws(JournalError) -> Contents {
         let listing = try directory.list()
         var reader = JournalReader(unreadable: unreadable)
-        reader.contents.recovered.ignored = listing.ignored
+        reader.contents.recovered.ignored = listing.ignored.names
+        reader.contents.recovered.ignoredCount = listing.ignored.count
         reader.contents.highestSeq = listing.history.map(\.last).max() ?? 0
         for file in listing.files.reversed() {
             reader.contents.highestSeq = max(reader.contents.highestSeq, file.first)
             if let limit = reader.limit, file.first > limit.afterSeq { continue }
-            if try reader.use(file, in: directory, replay) { break }
+            if try reader.use(file, in: directory, pulse, replay) { break }
         }
         if reader.contents.base == nil {
             // Of files that cannot be used nothing counts, but history does.
@@ -48,7 +50,7 @@ struct JournalReader {
 
     /// Whether the file's checkpoint verified, so that no older file is needed.
     private mutating func use(
-        _ file: JournalFile, in directory: borrowing JournalDirectory,
+        _ file: JournalFile, in directory: borrowing JournalDirectory, _ pulse: () -> Bool,
         _ replay: (ReplayStep) -> Void
     ) throws(JournalError) -> Bool {
         replay(.begin(file: file.name))
@@ -60,17 +62,17 @@ struct JournalReader {
         case .file(let descriptor):
             let reader = FileReader(
                 file, descriptor, of: directory.disk, limit: limit?.afterBytes ?? .max)
-            return try use(reader, replay)
+            return try use(reader, pulse, replay)
         }
         limit = nil
         return false
     }
 
     private mutating func use(
-        _ reader: consuming FileReader, _ replay: (ReplayStep) -> Void
+        _ reader: consuming FileReader, _ pulse: () -> Bool, _ replay: (ReplayStep) -> Void
     ) throws(JournalError) -> Bool {
         var found = Contents()
-        let reading = try reader.read { read in
+        let reading = try reader.read(pulse: pulse) { read in
             if let record = found.take(read.line) { replay(.record(record, read.place)) }
         }
         if let failure = reading.failure, unreadable == .isFailure { throw failure }
@@ -131,7 +133,7 @@ extension JournalReader.Contents {
                 recovered.holder = JournalError.Holder(pid: pid, host: host)
             }
         }
-        recovered.isClosed = taken == .close
+        recovered.isClosed = if case .close = taken { true } else { false }
         return taken
     }
 }

@@ -2,8 +2,10 @@
 package struct JournalReport: Sendable, Equatable {
     /// Every file of the journal.
     package var files: [File] = []
-    /// Names in the directory that are none of the journal's.
+    /// Names in the directory that are none of the journal's: the first of them, by name.
     package var ignored: [String] = []
+    /// How many such names there are.
+    package var ignoredCount = 0
     /// Every file is good as far as it counts, and yet a start would only observe: an earlier
     /// damage that nobody accepted, or lines that contradict one another.
     package var openDamage: BadLine?
@@ -143,7 +145,7 @@ extension JournalReport.File {
             lastSeq: link.part.first - 1, bytes: 0, state: state)
     }
 
-    private init(_ reading: FileReading, _ limit: JournalChain.Limit?) {
+    init(_ reading: FileReading, _ limit: JournalChain.Limit?) {
         let state: JournalReport.State
         if let bad = reading.firstBad {
             let isTorn = limit == nil && reading.isCheckpointGood && !reading.isDamaged
@@ -166,9 +168,7 @@ extension JournalReport.File {
             lastSeq: reading.lastSeq, bytes: reading.goodBytes, state: state)
     }
 
-    private init(
-        _ file: HistoryFile, _ reading: HistoryReading, _ limit: JournalChain.Limit?
-    ) {
+    init(_ file: HistoryFile, _ reading: HistoryReading, _ limit: JournalChain.Limit?) {
         let state: JournalReport.State
         if let bad = reading.firstBad {
             state = .damaged(bad)

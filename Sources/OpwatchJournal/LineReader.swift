@@ -16,13 +16,15 @@ struct LineReader: ~Copyable {
     private var start = 0
     private var filled = 0
     private var isAtEnd = false
+    /// Inside a line that is too long to be one.
+    private var isSkipping = false
     /// Set where the disk did not give the rest (EIO): it may be there yet.
     private(set) var failure: JournalError?
     /// Where in the file `bytes[start]` stands.
     private(set) var offset: Int64 = 0
 
     struct Line {
-        /// Without the LF; empty for a line that is too long to be one.
+        /// Without the LF; empty for a part of a line that is too long to be one.
         let range: Range<Int>
         /// Where the line begins in the file.
         let offset: Int64
@@ -40,7 +42,10 @@ struct LineReader: ~Copyable {
     }
 
     /// The next line, nil at the end, and where the disk fails.
+    ///
+    /// A line that is too long to be one comes in parts: no call reads more than a few buffers.
     mutating func next() throws(JournalError) -> Line? {
+        if isSkipping { return try skipOn() }
         var searched = 0
         while true {
             if let end = lineFeed(from: start + searched) {
@@ -50,7 +55,7 @@ struct LineReader: ~Copyable {
             }
             if isAtEnd { return unterminated() }
             searched = filled - start
-            if searched > LineFrame.bytesMax { return try skipLine() }
+            if searched > LineFrame.bytesMax { return try skipOn() }
             try fill()
         }
     }
@@ -62,18 +67,15 @@ struct LineReader: ~Copyable {
         return line
     }
 
-    /// Lets a line go that no buffer needs to hold.
-    private mutating func skipLine() throws(JournalError) -> Line {
+    /// Lets a part of a line go that no buffer needs to hold as a whole.
+    private mutating func skipOn() throws(JournalError) -> Line? {
+        if start == filled { try fill() }
+        guard start < filled else { return nil }
         let begin = offset
-        while true {
-            if let end = lineFeed(from: start) {
-                advance(to: end + 1)
-                return Line(range: start..<start, offset: begin, isTerminated: true)
-            }
-            advance(to: filled)
-            if isAtEnd { return Line(range: start..<start, offset: begin, isTerminated: false) }
-            try fill()
-        }
+        let end = lineFeed(from: start)
+        isSkipping = end == nil
+        advance(to: end.map { $0 + 1 } ?? filled)
+        return Line(range: start..<start, offset: begin, isTerminated: end != nil)
     }
 
     private mutating func advance(to index: Int) {

@@ -13,8 +13,10 @@ package struct Recovered: Sendable, Equatable {
     package var holder: JournalError.Holder?
     /// Whether the last record is `close`.
     package var isClosed = false
-    /// Names in the directory that are none of the journal's.
+    /// Names in the directory that are none of the journal's: the first of them, by name.
     package var ignored: [String] = []
+    /// How many such names there are.
+    package var ignoredCount = 0
     /// A file system that forgets at a reboot, e.g. `tmpfs`; nil for a real one.
     package var forgetfulFileSystem: String?
 

@@ -20,9 +20,11 @@ struct Roll {
     }
 
     /// Writes all that as a file of its own; then the file is the journal.
-    /// - Throws: where any step failed; the files that were there are untouched.
+    /// - Parameter pulse: asked now and then whether to go on.
+    /// - Throws: `stopped`, and where any step failed; the files that were there are untouched.
     func perform(
-        _ checkpoint: some Sequence<JournalRecord>, in directory: borrowing JournalDirectory
+        _ checkpoint: some Sequence<JournalRecord>, in directory: borrowing JournalDirectory,
+        pulse: () -> Bool
     ) throws(JournalError) -> JournalWriter {
         guard first <= JournalFile.firstMax else {
             throw .unwritable(
@@ -34,7 +36,8 @@ struct Roll {
         let disk = directory.disk
         var end = End(seq: first)
         let descriptor = try directory.create(file.name) { descriptor throws(JournalError) in
-            end = try write(checkpoint, to: descriptor, name: file.name, disk: disk)
+            end = try write(
+                checkpoint, to: descriptor, name: file.name, disk: disk, pulse: pulse)
         }
         return JournalWriter(
             file: file, startedAt: at, checkpointBytes: end.checkpointBytes, goodBytes: end.bytes,
@@ -42,11 +45,13 @@ struct Roll {
     }
 
     private func write(
-        _ checkpoint: some Sequence<JournalRecord>, to descriptor: Int32, name: String, disk: Disk
+        _ checkpoint: some Sequence<JournalRecord>, to descriptor: Int32, name: String, disk: Disk,
+        pulse: () -> Bool
     ) throws(JournalError) -> End {
         var encoder = LineEncoder()
         var end = End(seq: first)
         var flushed: Int64 = 0
+        var synced: Int64 = 0
         func flush() throws(JournalError) {
             try disk.writeAll(encoder.bytes, to: descriptor, name: name)
             flushed += Int64(encoder.bytes.count)
@@ -55,7 +60,13 @@ struct Roll {
         func append(_ content: LineContent) throws(JournalError) {
             end.seq += 1
             try encoder.append(content, seq: end.seq, synced: header.afterSeq, at: at)
-            if encoder.bytes.count > Self.chunkBytes { try flush() }
+            guard encoder.bytes.count > Self.chunkBytes else { return }
+            try flush()
+            if flushed - synced > Self.unsyncedBytesMax {
+                _ = try disk.check(disk.syncFile(descriptor), "fdatasync", name)
+                synced = flushed
+            }
+            guard pulse() else { throw .stopped }
         }
         try encoder.append(.header(header), seq: first, synced: header.afterSeq, at: at)
         for record in checkpoint {
@@ -73,4 +84,6 @@ struct Roll {
     }
 
     private static let chunkBytes = 1 << 20
+    /// So that no sync, the last one included, takes long on a slow disk.
+    private static let unsyncedBytesMax = 32 << 20
 }
