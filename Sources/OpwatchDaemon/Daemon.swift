@@ -15,9 +15,6 @@ package struct Daemon: Service {
     private let write: @Sendable (JournalEntry) -> Void
     private let mailbox = Mailbox<WatcherEvent>()
 
-    /// What a start may take to read the largest journal from a slow disk.
-    private static let journalTime = Duration.seconds(300)
-
     package init(
         configuration: DaemonConfiguration, dependencies: Dependencies, manager: ServiceManager,
         write: @escaping @Sendable (JournalEntry) -> Void
@@ -33,17 +30,23 @@ package struct Daemon: Service {
         mailbox.send(.reload)
     }
 
+    /// Has the daemon finish what is in hand and end; a start ends with the journal as it was.
+    package func shutdown() {
+        mailbox.send(.shutdown)
+    }
+
     /// - Throws: `DaemonError`.
     package func run() async throws {
         try await withGracefulShutdownHandler {
-            let watcher = try makeWatcher()
+            // A shutdown that comes before anything is watched ends the start.
+            guard let watcher = try makeWatcher() else { return }
             await watcher.run()
         } onGracefulShutdown: {
-            mailbox.send(.shutdown)
+            shutdown()
         }
     }
 
-    private func makeWatcher() throws(DaemonError) -> Watcher {
+    private func makeWatcher() throws(DaemonError) -> Watcher? {
         manager.status("Starting: reading \(configuration.policyPath)")
         let loaded: LoadedPolicy
         do throws(PolicyErrors) {
@@ -51,24 +54,33 @@ package struct Daemon: Service {
         } catch {
             throw .policy(error)
         }
-        manager.extendTimeout(
-            Self.journalTime,
-            status: "Starting: reading the journal in \(configuration.stateDirectory)")
         do throws(JournalError) {
             return try makeWatcher(loaded)
         } catch {
+            if case .stopped = error { return nil }
             throw .journal(error)
         }
     }
 
     private func makeWatcher(_ loaded: LoadedPolicy) throws(JournalError) -> Watcher {
         let now = dependencies.now()
+        var pulse = StartPulse(
+            manager: manager,
+            status: "Starting: reading the journal in \(configuration.stateDirectory)")
+        func isStartWanted() -> Bool {
+            pulse.beat(at: dependencies.instant())
+            return !mailbox.contains { $0.isShutdown }
+        }
+        guard isStartWanted() else { throw .stopped }
         var replay = Replay()
         var journal = try Journal.open(
-            directory: configuration.stateDirectory, now: now, version: configuration.version
-        ) { replay.take($0) }
+            directory: configuration.stateDirectory, now: now, version: configuration.version,
+            { replay.take($0) }, pulse: isStartWanted)
         let recovered = journal.recovered
-        journal.start(misfit: replay.misfit, checkpoint: replay.state.checkpoint(), at: now)
+        let isStarted = journal.start(
+            misfit: replay.misfit, checkpoint: replay.state.checkpoint(), at: now,
+            pulse: isStartWanted)
+        guard isStarted else { throw .stopped }
         let watcher = Watcher(
             configuration: configuration, dependencies: dependencies, manager: manager,
             mailbox: mailbox, write: write, policy: loaded, journal: journal,
@@ -78,6 +90,28 @@ package struct Daemon: Service {
         watcher.reporter.report(
             .policyLoaded(loaded.policy, path: configuration.policyPath))
         return watcher
+    }
+}
+
+/// Asks the service manager for more time, for as long as a start goes on.
+private struct StartPulse {
+    let manager: ServiceManager
+    let status: String
+    private var nextAt: ContinuousClock.Instant?
+
+    /// What one slow read may take; asked for anew long before.
+    private static let patience = Duration.seconds(300)
+    private static let pause = Duration.seconds(10)
+
+    init(manager: ServiceManager, status: String) {
+        self.manager = manager
+        self.status = status
+    }
+
+    mutating func beat(at now: ContinuousClock.Instant) {
+        if let nextAt, now < nextAt { return }
+        nextAt = now.advanced(by: Self.pause)
+        manager.extendTimeout(Self.patience, status: status)
     }
 }
 

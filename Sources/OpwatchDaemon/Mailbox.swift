@@ -45,6 +45,11 @@ final class Mailbox<Event: Sendable>: Sendable {
         return drain()
     }
 
+    /// Whether such an event has arrived and was not taken yet.
+    func contains(where matches: (Event) -> Bool) -> Bool {
+        state.withLock { $0.events.contains(where: matches) }
+    }
+
     private func drain() -> [Event] {
         state.withLock { state in
             defer { state.events = [] }

@@ -91,8 +91,15 @@ extension Watcher {
     }
 
     private func rollIfDue() {
-        guard journal.needsRoll(at: dependencies.now()) else { return }
+        guard stopBy == nil, journal.needsRoll(at: dependencies.now()) else { return }
         if !beginFile() { tellJournalDown() }
+    }
+
+    /// A large state takes a second to write: the watchdog hears that the loop goes on meanwhile.
+    /// A shutdown that comes now may as well have come before; one that is under way has its file.
+    private func isRollWanted() -> Bool {
+        keepAlive(at: dependencies.instant())
+        return !mailbox.contains { $0.isShutdown }
     }
 
     /// - Returns: whether the journal is healthy now.
@@ -102,9 +109,9 @@ extension Watcher {
         {
             reporter.report(.journalDamaged(file: loss.file, offset: loss.offset))
         }
-        guard journal.repair(checkpoint: state.checkpoint(), at: dependencies.now()) else {
-            return false
-        }
+        let isHealthy = journal.repair(
+            checkpoint: state.checkpoint(), at: dependencies.now(), pulse: isRollWanted)
+        guard isHealthy else { return false }
         let untold = journal.takeUntoldCount()
         if untold > 0 {
             reporter.note(
@@ -150,7 +157,7 @@ extension Watcher {
         }
     }
 
-    /// Thins and removes what is past its time, one file a turn of the loop.
+    /// Thins and removes what is past its time, a slice of one file a turn of the loop.
     func retainFiles(at now: ContinuousClock.Instant) {
         guard let retainAt = journalWatch.retainAt, now >= retainAt else { return }
         var pause = Duration.seconds(86_400)
@@ -162,8 +169,9 @@ extension Watcher {
             func tell(_ priority: Priority) {
                 if let step { reporter.note(priority, step.description) }
             }
-            journalWatch.isTooLarge = false
+            if step != .underway { journalWatch.isTooLarge = false }
             switch step {
+            case .underway?: pause = .milliseconds(10)
             case .thinned?, .removed?:
                 pause = .seconds(1)
                 tell(.info)

@@ -234,4 +234,6 @@ enum WatcherEvent: Sendable {
     case reload
     /// Finish the effect in hand and end.
     case shutdown
+
+    var isShutdown: Bool { if case .shutdown = self { true } else { false } }
 }

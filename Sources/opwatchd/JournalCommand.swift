@@ -41,6 +41,8 @@ struct JournalCommand: ParsableCommand {
                     Output.line("\(Untrusted.text(name)): not ours, ignored")
                 }
             }
+            let more = report.ignoredCount - report.ignored.count
+            if more > 0 { Output.line("\(more) more names: not ours, ignored") }
             if report.files.isEmpty { Output.line("\(state.path): no journal") }
             if report.exitCode != 0 { throw Failure(SystemExit(code: report.exitCode), "") }
         }

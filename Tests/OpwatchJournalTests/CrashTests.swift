@@ -185,7 +185,8 @@ struct CrashScript {
             guard index % roll == roll - 1 else { continue }
             journal.note(serverTime: .start + .seconds(Int64(index) * 86_400), at: .start)
             journal.repair(checkpoint: state.checkpoint(), at: .start)
-            while try journal.retain(Self.retention, at: .start) != nil {}
+            // A line a step, so that a crash may come between any two.
+            while try journal.retain(Self.retention, at: .start, sliceBytes: 1) != nil {}
         }
         if closes { try journal.close(at: .start) }
     }

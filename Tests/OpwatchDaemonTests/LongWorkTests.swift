@@ -1,0 +1,129 @@
+import Foundation
+import OpwatchCore
+import OpwatchJournal
+import OpwatchPolicy
+import OpwatchSystemd
+import Synchronization
+import Testing
+import WireFormat
+
+@testable import OpwatchDaemon
+
+/// The journal of 20,000 operations, which is read and written in several slices.
+@Suite("A large journal", .timeLimit(.minutes(1)))
+struct LongWorkTests {
+    private let seen = (0..<20_000).map { number in
+        JournalRecord.seen(
+            JournalRecord.Seen(
+                partition: Partition(
+                    service: "ml", endpoint: Endpoint("https://ml.googleapis.com/v1"),
+                    parent: DaemonHarness.parent),
+                name: "projects/acme/operations/\(number)", since: DrivenClock.start,
+                isCreation: true))
+    }
+
+    private func journal(in world: DaemonHarness, version: String) throws -> Journal {
+        var journal = try Journal.open(
+            directory: world.stateDirectory, now: DrivenClock.start, version: version)
+        journal.start(checkpoint: [], at: DrivenClock.start)
+        return journal
+    }
+
+    private func files(in world: DaemonHarness) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: world.stateDirectory) {
+            files[name] = FileManager.default.contents(atPath: "\(world.stateDirectory)/\(name)")
+        }
+        return files
+    }
+
+    /// The first beat is before the reading, the next ones in it, the last ones in a new file.
+    @Test(
+        "a shutdown in the middle of a start ends it in order, with the journal as it was",
+        arguments: 1...6)
+    func stoppedStart(beat: Int) async throws {
+        try await DaemonHarness.run([]) { world in
+            var journal = try journal(in: world, version: "0.0.0-before")
+            try journal.append(seen, at: DrivenClock.start)
+            try journal.close(at: DrivenClock.start)
+            _ = consume journal
+            let before = try files(in: world)
+
+            let beats = Mutex(0)
+            let said = Mutex<[String]>([])
+            let running = Mutex<Daemon?>(nil)
+            var dependencies = world.dependencies
+            let instant = dependencies.instant
+            dependencies.instant = {
+                if beats.withLock({ $0 += 1; return $0 }) == beat {
+                    running.withLock { $0?.shutdown() }
+                }
+                return instant()
+            }
+            let daemon = Daemon(
+                configuration: DaemonConfiguration(
+                    policyPath: world.policyPath, stateDirectory: world.stateDirectory,
+                    version: "0.0.0-test"),
+                dependencies: dependencies,
+                manager: ServiceManager { message in said.withLock { $0.append(message) } },
+                write: { _ in })
+            running.withLock { $0 = daemon }
+            try await daemon.run()
+            #expect(try files(in: world) == before)
+            #expect(said.withLock { !$0.contains { $0.hasPrefix("READY=1") } })
+        }
+    }
+
+    /// A loop that is about to begin a new file, and what it tells the service manager.
+    private func watcher(
+        in world: DaemonHarness, told: @escaping @Sendable (String) -> Void
+    ) throws -> Watcher {
+        var journal = try journal(in: world, version: "0.0.0-test")
+        try journal.append(seen, at: DrivenClock.start)
+        var state = WatchState()
+        for record in seen { try state.apply(record) }
+        var dependencies = world.dependencies
+        // A second goes by whenever somebody looks.
+        let seconds = Mutex<Int64>(0)
+        let start = dependencies.instant()
+        dependencies.instant = {
+            start.advanced(by: .seconds(seconds.withLock { $0 += 1; return $0 }))
+        }
+        return Watcher(
+            configuration: DaemonConfiguration(
+                policyPath: world.policyPath, stateDirectory: world.stateDirectory,
+                version: "0.0.0-test"),
+            dependencies: dependencies,
+            manager: ServiceManager(watchdogInterval: .seconds(2), send: told),
+            mailbox: Mailbox(), write: { _ in },
+            policy: try PolicyFile.load(path: world.policyPath), journal: journal, state: state)
+    }
+
+    @Test("the watchdog hears of the loop while a new file is written")
+    func watchdog() async throws {
+        try await DaemonHarness.run([]) { world in
+            let pings = Mutex(0)
+            let watcher = try watcher(in: world) { message in
+                if message == "WATCHDOG=1" { pings.withLock { $0 += 1 } }
+            }
+            let isHealthy = watcher.beginFile()
+            #expect(isHealthy)
+            #expect(pings.withLock { $0 } >= 3)
+            #expect(try files(in: world).count == 2)
+        }
+    }
+
+    @Test("a shutdown that waits ends the writing of a new file, and the old one is closed")
+    func stoppedRoll() async throws {
+        try await DaemonHarness.run([]) { world in
+            let watcher = try watcher(in: world) { _ in }
+            watcher.mailbox.send(.shutdown)
+            let isHealthy = watcher.beginFile()
+            #expect(isHealthy)
+            #expect(try files(in: world).count == 1)
+            await watcher.run()
+            #expect(try files(in: world).count == 1)
+            #expect(try world.records().last == .close)
+        }
+    }
+}
