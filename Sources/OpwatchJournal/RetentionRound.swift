@@ -52,9 +52,10 @@ struct RetentionRound: ~Copyable {
         in directory: borrowing JournalDirectory, _ slice: inout Slice
     ) throws(JournalError) -> JournalChain? {
         // Taken out, so that what grows is not copied.
-        var chain = if let known = self.chain.take() { known } else {
-            JournalChain(try directory.list())
-        }
+        var chain =
+            if let known = self.chain.take() { known } else {
+                JournalChain(try directory.list())
+            }
         try chain.readOn(&slice, in: directory)
         self.chain = chain
         return chain.isWhole ? chain : nil

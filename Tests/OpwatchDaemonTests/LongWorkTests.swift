@@ -9,6 +9,18 @@ import WireFormat
 
 @testable import OpwatchDaemon
 
+/// Counts up from 1.
+private final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
+    }
+}
+
 /// The journal of 20,000 operations, which is read and written in several slices.
 @Suite("A large journal", .timeLimit(.minutes(1)))
 struct LongWorkTests {
@@ -49,15 +61,13 @@ struct LongWorkTests {
             _ = consume journal
             let before = try files(in: world)
 
-            let beats = Mutex(0)
+            let beats = Counter()
             let said = Mutex<[String]>([])
             let running = Mutex<Daemon?>(nil)
             var dependencies = world.dependencies
             let instant = dependencies.instant
             dependencies.instant = {
-                if beats.withLock({ $0 += 1; return $0 }) == beat {
-                    running.withLock { $0?.shutdown() }
-                }
+                if beats.next() == beat { running.withLock { $0?.shutdown() } }
                 return instant()
             }
             let daemon = Daemon(
@@ -84,11 +94,9 @@ struct LongWorkTests {
         for record in seen { try state.apply(record) }
         var dependencies = world.dependencies
         // A second goes by whenever somebody looks.
-        let seconds = Mutex<Int64>(0)
+        let seconds = Counter()
         let start = dependencies.instant()
-        dependencies.instant = {
-            start.advanced(by: .seconds(seconds.withLock { $0 += 1; return $0 }))
-        }
+        dependencies.instant = { start.advanced(by: .seconds(seconds.next())) }
         return Watcher(
             configuration: DaemonConfiguration(
                 policyPath: world.policyPath, stateDirectory: world.stateDirectory,

@@ -335,9 +335,8 @@ struct RetentionSliceTests {
         disk.open = { directory, name in
             let number = memory.disk.open(directory, name)
             // For its first line, to its end, and to be copied.
-            if name == Self.first, opened.withLock({ $0 += 1; return $0 }) == 3 {
-                spoilt.withLock { $0 = number }
-            }
+            if name == Self.first { opened.withLock { $0 += 1 } }
+            if name == Self.first, opened.withLock({ $0 }) == 3 { spoilt.withLock { $0 = number } }
             return number
         }
         disk.read = { file, buffer in
