@@ -37,16 +37,16 @@ struct HistoryHeader: Sendable, Equatable {
     var serverTime: Timestamp
 }
 
-/// What a line says.
+/// What a line says; each content in a box, since lines are handed on more often than looked into.
 enum LineContent: Sendable, Equatable {
-    case header(JournalHeader)
-    case history(HistoryHeader)
+    indirect case header(JournalHeader)
+    indirect case history(HistoryHeader)
     /// Ends the checkpoint; `lines` stand between it and the header.
     case ready(lines: Int64)
-    case record(JournalRecord)
+    indirect case record(JournalRecord)
     /// A record that the checkpoint of the file has already: for the audit trail only, because its
     /// own line could not be written in its time.
-    case restated(JournalRecord)
+    indirect case restated(JournalRecord)
     /// A kind of a later version, with the bytes of the line from `"at"` on.
     case preserved(kind: String, rest: [UInt8])
 

@@ -55,7 +55,7 @@ package struct FieldRow: Sendable {
     /// Lets everything go but the memory to read into.
     package mutating func removeAll() {
         bytes = []
-        scratch.slots.removeAll(keepingCapacity: true)
+        for slot in scratch.slots.indices { scratch.slots[slot] = .absent }
     }
 
     /// The memory to read into; the row must get it back.

@@ -12,11 +12,18 @@ struct ReadScratch: Sendable {
     var keys = KeyStack()
 
     mutating func reset(for fields: FieldSet) {
-        slots.removeAll(keepingCapacity: true)
-        slots.append(contentsOf: repeatElement(.absent, count: fields.count))
-        spellings.removeAll(keepingCapacity: true)
-        spellings.append(contentsOf: repeatElement(.none, count: fields.nodes.count))
+        Self.fill(&slots, with: .absent, count: fields.count)
+        Self.fill(&spellings, with: .none, count: fields.nodes.count)
         active.removeAll(keepingCapacity: true)
         keys.removeAll()
+    }
+
+    /// In place where the count is that of the object before.
+    private static func fill<Value>(_ values: inout [Value], with value: Value, count: Int) {
+        guard values.count == count else {
+            values = Array(repeating: value, count: count)
+            return
+        }
+        for index in values.indices { values[index] = value }
     }
 }

@@ -4,19 +4,23 @@ import OpwatchJournal
 import Synchronization
 import WireFormat
 
-/// Measures what a start on a journal of a million records takes, and what appending costs.
+/// Measures what a start on a journal of a million records takes, a new file and the thinning of
+/// an old one, and what appending costs.
 ///
 /// Journals are written to a directory under `$TMPDIR` or `/var/tmp`, which should be a disk.
-/// Each start is measured in a process of its own: `JournalBench start DIRECTORY`.
 @main
 enum JournalBench {
     private static let records = 1_000_000
     private static let secondsMax = 3.0
     private static let megabytesMax = 300.0
+    /// Of the daemon's loop, at a stretch.
+    private static let millisecondsMax = 500.0
 
     static func main() throws {
         let arguments = CommandLine.arguments
-        if arguments.count == 3, arguments[1] == "start" { return try start(arguments[2]) }
+        if arguments.count == 3, let work = MeasuredWork(rawValue: arguments[1]) {
+            return print(try work.measure(arguments[2]).text)
+        }
         let directory = try makeDirectory()
         defer { remove(directory) }
         var isOver = false
@@ -24,12 +28,20 @@ enum JournalBench {
             let path = "\(directory)/\(journal)"
             let bytes = try journal.write(records, to: path)
             report("\(journal), size", Double(bytes) / 1e6, "MB")
-            let figures = try startInChild(path)
-            let isTooSlow = report("  start", figures.seconds, "s", limit: secondsMax)
-            let isTooLarge = report(
-                "  start, peak resident", figures.peak, "MB", limit: megabytesMax)
-            report("  operations tracked then", Double(figures.tracked), "")
-            isOver = isOver || isTooSlow || isTooLarge
+            for work in journal.works {
+                let figures = try inChild(work, path)
+                isOver = report("  \(work)", figures.seconds, "s", limit: secondsMax) || isOver
+                isOver =
+                    report(
+                        "  \(work), longest step", figures.longest * 1_000, "ms",
+                        limit: millisecondsMax) || isOver
+                isOver =
+                    report("  \(work), peak resident", figures.peak, "MB", limit: megabytesMax)
+                    || isOver
+                if work == .start {
+                    report("  operations tracked then", Double(figures.tracked), "")
+                }
+            }
         }
         let batch = try CountedBatch.measure(in: "\(directory)/batch")
         let isTooMany = report("syncs of a batch of 1,000 seen", Double(batch.syncs), "", limit: 1)
@@ -38,35 +50,19 @@ enum JournalBench {
         if isOver || isTooMany || isAny { exit(1) }
     }
 
-    /// Opens the journal as the daemon does and tells what that took.
-    private static func start(_ directory: String) throws {
-        var replay = Replay()
-        let clock = ContinuousClock()
-        let begin = clock.now
-        let journal = try Journal.open(
-            directory: directory, now: WrittenJournal.time, version: "bench"
-        ) { replay.take($0) }
-        let seconds = begin.duration(to: clock.now) / .seconds(1)
-        precondition(journal.recovered.tail == .clean && replay.misfit == nil)
-        print("\(seconds) \(peakMegabytes()) \(replay.state.operationCount)")
-    }
-
-    private static func startInChild(
-        _ directory: String
-    ) throws -> (seconds: Double, peak: Double, tracked: Int) {
+    private static func inChild(
+        _ work: MeasuredWork, _ directory: String
+    ) throws -> MeasuredWork.Figures {
         fflush(nil)
-        let command = "'\(executable)' start '\(directory)'"
+        let command = "'\(executable)' \(work) '\(directory)'"
         guard let pipe = popen(command, "r") else { throw Failed(what: "popen") }
         var line = [CChar](repeating: 0, count: 256)
         let isRead = fgets(&line, Int32(line.count), pipe) != nil
         guard pclose(pipe) == 0, isRead else { throw Failed(what: command) }
         let text = String(
             decoding: line.map { UInt8(bitPattern: $0) }.prefix { $0 != 10 }, as: UTF8.self)
-        let words = text.split(separator: " ")
-        guard words.count == 3, let seconds = Double(words[0]), let peak = Double(words[1]),
-            let tracked = Int(words[2])
-        else { throw Failed(what: text) }
-        return (seconds, peak, tracked)
+        guard let figures = MeasuredWork.Figures(text) else { throw Failed(what: text) }
+        return figures
     }
 
     private static var executable: String {
@@ -74,12 +70,6 @@ enum JournalBench {
         let count = readlink("/proc/self/exe", &path, path.count)
         return String(
             decoding: path.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    private static func peakMegabytes() -> Double {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF.rawValue, &usage)
-        return Double(usage.ru_maxrss) / 1_000
     }
 
     private static func makeDirectory() throws -> String {
@@ -130,6 +120,15 @@ enum WrittenJournal: CaseIterable, CustomStringConvertible {
         switch self {
         case .tracked: "a million seen"
         case .ended: "a million of operations that end"
+        }
+    }
+
+    /// What is measured on it, in this order: a new file is large where the state is, and thinning
+    /// keeps something where operations were warned of.
+    var works: [MeasuredWork] {
+        switch self {
+        case .tracked: [.start, .roll]
+        case .ended: [.start, .thin]
         }
     }
 
