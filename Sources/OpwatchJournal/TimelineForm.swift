@@ -45,12 +45,14 @@ package enum TimelineForm: Sendable {
         } catch {
             return "\(error)"
         }
-        var parts = LineField.allCases.enumerated().compactMap { slot, field -> String? in
-            let value = String(decoding: row.bytes[row.range(slot)], as: UTF8.self)
+        var parts: [String] = []
+        for field in Self.fields {
+            let slot = field.rawValue
+            if row.kind(slot) == .absent { continue }
             switch field {
-            case .at: return nil
-            case .kind: return row.string(slot)
-            default: return value.isEmpty ? nil : "\(field.name)=\(Self.plain(value))"
+            case .at: break
+            case .kind: parts.append(row.string(slot) ?? "")
+            default: parts.append("\(field.name)=\(Self.plain(row.bytes[row.range(slot)]))")
             }
         }
         if case .policy(let hash, _, _)? = line.content.told {
@@ -60,9 +62,13 @@ package enum TimelineForm: Sendable {
     }
 
     /// Without quotes where nothing needs them.
-    private static func plain(_ json: String) -> String {
+    private static func plain(_ json: ArraySlice<UInt8>) -> String {
         let inner = json.dropFirst().dropLast()
-        let isPlain = !inner.isEmpty && !inner.contains { " \"\\=".contains($0) }
-        return json.hasPrefix("\"") && isPlain ? String(inner) : json
+        let isQuoted = json.first == UInt8(ascii: "\"")
+        let isPlain = !inner.isEmpty && !inner.contains { " \"\\=".utf8.contains($0) }
+        return String(decoding: isQuoted && isPlain ? inner : json, as: UTF8.self)
     }
+
+    /// Made once, not for every line.
+    private static let fields = LineField.allCases
 }
