@@ -28,7 +28,7 @@ struct LineDecoder {
         guard range.count < LineFrame.bytesMax, let frame = LineFrame(bytes[range]) else {
             return .broken
         }
-        guard Self.isPlain(bytes[range]) else {
+        guard bytes[range].withUnsafeBytes({ PrintableText.isWhole($0) }) else {
             return .unusable(frame, what: "not ASCII")
         }
         // While the row holds the bytes, reading on would have to copy them.
@@ -44,15 +44,6 @@ struct LineDecoder {
             return try Self.line(frame, fields, rest: bytes[frame.restStart..<range.upperBound])
         } catch {
             return .unusable(frame, what: "the field '\(error.field.name)' is missing or bad")
-        }
-    }
-
-    private static func isPlain(_ line: ArraySlice<UInt8>) -> Bool {
-        line.withUnsafeBufferPointer { bytes in
-            // Without a way out in the middle many bytes are looked at in one step.
-            var others: UInt8 = 0
-            for byte in bytes { others |= byte &- 0x20 > 0x5E ? 1 : 0 }
-            return others == 0
         }
     }
 

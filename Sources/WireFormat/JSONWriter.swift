@@ -96,24 +96,12 @@ package struct JSONWriter {
     private mutating func appendContent(_ text: String) {
         var text = text
         let isPlain = text.withUTF8 { utf8 in
-            guard Self.isPlain(utf8) else { return false }
+            guard PrintableText.isPlain(UnsafeRawBufferPointer(utf8)) else { return false }
             bytes.append(contentsOf: utf8)
             return true
         }
         if isPlain { return }
         for scalar in text.unicodeScalars { append(scalar) }
-    }
-
-    /// Whether every byte stands for itself in a string.
-    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        // Without a way out in the middle many bytes are looked at in one step.
-        var escapes: UInt8 = 0
-        for byte in text {
-            let isEscaped =
-                byte &- 0x20 > 0x5E || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-            escapes |= isEscaped ? 1 : 0
-        }
-        return escapes == 0
     }
 
     private mutating func append(_ scalar: Unicode.Scalar) {
