@@ -146,7 +146,7 @@ extension Watcher {
                 version: configuration.version, stateDirectory: configuration.stateDirectory))
         for warning in warnings { reporter.note(.warning, warning.description) }
         if !recovered.ignored.isEmpty {
-            let names = Untrusted.list(recovered.ignored, count: recovered.ignored.count)
+            let names = Untrusted.list(recovered.ignored, count: recovered.ignoredCount)
             reporter.note(
                 .info, "in the journal's directory these are none of ours and left alone: \(names)")
         }

@@ -93,7 +93,7 @@ extension Report {
             "if it still runs it is asked again after \(DurationText.short($0))"
         }
         return Report(
-            .cancelUnanswered,
+            .cancelRefused,
             "\(operation.text): the service refused the cancel (\(reason)); "
                 + (consequence ?? "fetching it to see whether it still runs"),
             operation.fields + intentFields(intent) + [(.reason, reason)])

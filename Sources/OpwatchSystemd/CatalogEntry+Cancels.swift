@@ -36,8 +36,9 @@ extension CatalogEntry {
         subject: "The cancel of @OPWATCH_OPERATION@ was withdrawn",
         explanation: """
             It was decided and recorded, but not sent: the last look at the operation,
-            made just before, or the time that had passed since, no longer allowed it.
-            OPWATCH_REASON says which. It is decided anew in a later poll.
+            made just before, or what has happened since, no longer allowed it.
+            OPWATCH_REASON says which. It is decided anew after a pause, which grows up
+            to an hour while list and operation go on to differ; that is told once.
             """)
 
     static let deferred = CatalogEntry(
@@ -62,8 +63,9 @@ extension CatalogEntry {
         id: "04f2d6080beb48a48cbde4ad482c925f", priority: .error,
         subject: "Service @OPWATCH_SERVICE@ denies opwatchd the right to cancel",
         explanation: """
-            The credentials may list operations but not cancel them. Cancels of this
-            service are shut, except for one trial an hour; warnings go on.
+            The credentials may list operations but not cancel this one. It is tried
+            again in an hour. Where the next operation is denied as well, all cancels of
+            this service are shut, except for one trial an hour; warnings go on.
 
             Grant the permission that the message names to the account of opwatchd, or
             set the rules of this service to `action: warn`.
@@ -74,17 +76,30 @@ extension CatalogEntry {
         subject: "The cancel of @OPWATCH_OPERATION@ was not answered",
         explanation: """
             The request may or may not have arrived. It is not repeated blindly: the
-            operation is read again, and a new cancel passes all checks once more, after
-            a pause. It counts against the cancels of this hour.
+            operation is fetched again, and after `verify.within`, then twice as long
+            each time up to an hour, a new cancel passes all checks once more. Each
+            counts against the cancels of its hour; ten are the last. Other operations
+            do not wait for this one.
+            """)
+
+    static let cancelRefused = CatalogEntry(
+        id: "ba4e10a69ddf4ed0a576066484544bdd", priority: .warning,
+        subject: "The cancel of @OPWATCH_OPERATION@ was refused",
+        explanation: """
+            The service answered with a definite no; the message has its own words. The
+            operation is fetched once more. Where the refusal may pass (a state in which
+            it cannot be cancelled) it is asked again after `verify.within`, then twice
+            as long, `verify.attempts` times in all. A refusal costs nothing of the
+            hour's cancels, and no other operation waits for it.
             """)
 
     static let unsupported = CatalogEntry(
         id: "152ccbdcd9794a2b8e68650b3ce7dff0", priority: .warning,
         subject: "Service @OPWATCH_SERVICE@ does not implement cancel here",
         explanation: """
-            The collection of this operation answers UNIMPLEMENTED. That is remembered
-            for seven days, during which nothing in this collection is asked to cancel;
-            `opwatchd status` shows until when.
+            Operations of this collection and type of metadata answer UNIMPLEMENTED.
+            That is remembered for seven days, during which none of them is asked to
+            cancel; `opwatchd status` shows until when.
             Set the rules that match it to `action: warn`.
             """)
 
@@ -107,8 +122,8 @@ extension CatalogEntry {
             Nothing of this service is cancelled; warnings and polls go on.
 
             Run `opwatchd plan` and see whether the operations it lists are really
-            meant. The breaker closes by itself after three complete polls below the
-            share, or an hour after failed cancels.
+            meant. The breaker closes by itself after three rounds below the share, each
+            a complete poll of every parent, or an hour after failed cancels.
             """)
 
     static let breakerClosed = CatalogEntry(

@@ -6,8 +6,8 @@ extension CatalogEntry {
         explanation: """
             No usable answer came; the message says why. Until a complete poll succeeds
             nothing of this parent is cancelled and no operation counts as gone.
-            opwatchd tries again after a pause that grows; other services and parents
-            are not affected.
+            opwatchd tries again, and where the service asked to be left alone the
+            message says until when; other services and parents are not affected.
 
             If the message names credentials or a permission, correct those. A token
             that is put into /etc/credstore reaches the daemon with a restart, not with
@@ -37,19 +37,21 @@ extension CatalogEntry {
         subject: "Service @OPWATCH_SERVICE@ had no complete poll for three intervals",
         explanation: """
             Its picture is out of date, so nothing of this parent is cancelled and
-            warnings may come late. See earlier messages of this service for the cause.
+            warnings may come late. OPWATCH_REASON has the cause, as far as it is known.
             If polls succeed but take too long, raise `interval:`, `page_size:` or
             `requests_per_minute:`.
             """)
 
     static let contradiction = CatalogEntry(
         id: "6a1fb41f4df443a5a5d0ba96cf906a65", priority: .warning,
-        subject: "Operation @OPWATCH_OPERATION@ has fields that make no sense",
+        subject: "Operation @OPWATCH_OPERATION@ is kept, whatever its rule says",
         explanation: """
-            A time of it cannot be read, lies before 2008 or in the future, or its state
-            contradicts itself. It is kept, never cancelled, and reported once. If every
-            operation of a service is affected, see whether `fields:` of the policy
-            names the right ones.
+            A time of it cannot be read, lies before 2008 or in the future, its state
+            contradicts itself or what was known of it, or its name cannot stand in a
+            URL or lies outside the parent that lists it. It is never cancelled, and
+            reported once. If every operation of a service is affected, see whether
+            `fields:` of the policy names the right ones, or whether `names: any` is
+            meant.
             """)
 
     static let unlisted = CatalogEntry(

@@ -47,9 +47,10 @@ extension CatalogEntry {
         id: "1e9af534dd6f42268f85c994b6071840", priority: .error,
         subject: "Operation @OPWATCH_OPERATION@ still runs after every cancel",
         explanation: """
-            The service accepted each request to cancel, the time to obey passed each
-            time, and the operation still runs. opwatchd does not ask again and reports
-            its real end later.
+            Each request to cancel was accepted, or ten had no answer that counts, the
+            time to obey passed each time, and the operation still runs. Where it shows
+            that a cancel was asked for, the time passed without another request.
+            opwatchd does not ask again and reports its real end later.
 
             A human must look: end it by the means of that service, or ask the people
             who run it.

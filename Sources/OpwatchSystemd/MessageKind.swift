@@ -6,7 +6,7 @@ package enum MessageKind: String, Sendable, CaseIterable {
     case started, ready, stopping, policyLoaded, policyRefused, nothingToWatch, limitReached,
         logDropped, dailySummary
     case warned, wouldCancel, cancelAsked, withdrawn, deferred, foreignCancel, cancelDenied,
-        cancelUnanswered, unsupported, unproven, breakerOpen, breakerClosed
+        cancelUnanswered, cancelRefused, unsupported, unproven, breakerOpen, breakerClosed
     case cancelled, finishedAnyway, failedOtherwise, vanished, refused, defied,
         cancelledByOther, late
     case pollFailed, pollRecovered, pollPartial, pollOverdue, contradiction, unlisted,
@@ -33,6 +33,7 @@ package enum MessageKind: String, Sendable, CaseIterable {
         case .foreignCancel: .foreignCancel
         case .cancelDenied: .cancelDenied
         case .cancelUnanswered: .cancelUnanswered
+        case .cancelRefused: .cancelRefused
         case .unsupported: .unsupported
         case .unproven: .unproven
         case .breakerOpen: .breakerOpen

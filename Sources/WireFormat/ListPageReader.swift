@@ -2,8 +2,8 @@
 ///
 /// Reads `{"operations": […], "nextPageToken": "…", "unreachable": […]}` with its keys in any
 /// order; each may be absent or null, other keys are checked and skipped. An object with other
-/// keys and without `operations` is no list. As strict as `ObjectReader`. Trust nothing of a page before `next` has returned false: only then all of it
-/// was seen to be valid.
+/// keys and without `operations` is no list. As strict as `ObjectReader`. Trust nothing of a page
+/// before `next` has returned false: only then all of it was seen to be valid.
 package struct ListPageReader {
     /// The token of the following page; nil when absent, null or empty.
     package private(set) var nextPageToken: String?

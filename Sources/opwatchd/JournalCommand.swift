@@ -34,15 +34,13 @@ struct JournalCommand: ParsableCommand {
                 Output.line("\(damage.shown); the daemon only observes until that is accepted")
             }
             if report.ignored.count > Untrusted.listedMax {
-                let names = Untrusted.list(report.ignored, count: report.ignored.count)
+                let names = Untrusted.list(report.ignored, count: report.ignoredCount)
                 Output.line("\(names): not ours, ignored")
             } else {
                 for name in report.ignored {
                     Output.line("\(Untrusted.text(name)): not ours, ignored")
                 }
             }
-            let more = report.ignoredCount - report.ignored.count
-            if more > 0 { Output.line("\(more) more names: not ours, ignored") }
             if report.files.isEmpty { Output.line("\(state.path): no journal") }
             if report.exitCode != 0 { throw Failure(SystemExit(code: report.exitCode), "") }
         }
