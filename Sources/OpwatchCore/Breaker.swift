@@ -67,7 +67,8 @@ package struct Breaker: Sendable {
                     cancellable: picture.cancellable, live: picture.live,
                     limitPercent: safety.maxOverdueSharePercent))
         case .failedCancels?:
-            return restsSince.duration(to: now) >= rest ? .close : nil
+            // Closed over too large a share it would open again only with the next poll.
+            return restsSince.duration(to: now) >= rest && !picture.isOver(safety) ? .close : nil
         case .share?:
             if picture.isOver(safety) {
                 calmRounds = 0
@@ -76,6 +77,11 @@ package struct Breaker: Sendable {
             }
             return calmRounds >= Self.calmRoundsNeeded ? .close : nil
         }
+    }
+
+    /// Another part of the service found it failing: its hour counts from now on.
+    package mutating func rest(at now: ContinuousClock.Instant) {
+        restsSince = now
     }
 
     /// A verdict was found.

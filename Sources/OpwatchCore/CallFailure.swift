@@ -43,12 +43,28 @@ package enum CallFailure: Error, Sendable, Equatable {
 
     /// How long the server asked to be left alone.
     package var retryAfter: Duration? {
+        if case .unavailable(_, let retryAfter, _) = self { return retryAfter }
+        return error?.retryAfter
+    }
+
+    /// What the service itself said, where it said anything.
+    package var error: ServiceError? {
         switch self {
-        case .throttled(let error): error.retryAfter
-        case .unavailable(_, let retryAfter, _): retryAfter
-        case .unauthenticated, .denied, .notFound, .unsupported, .refused, .wordless, .foreign,
-            .malformed, .tooLarge, .timedOut, .notSent:
-            nil
+        case .throttled(let error), .unauthenticated(let error), .denied(let error),
+            .notFound(let error), .unsupported(let error), .refused(let error):
+            error
+        case .wordless, .foreign, .unavailable, .malformed, .tooLarge, .timedOut, .notSent: nil
+        }
+    }
+
+    /// Whether it says something about the service, and not about the one resource that was asked
+    /// for.
+    package var isOfService: Bool {
+        switch self {
+        case .throttled, .unauthenticated, .foreign, .unavailable, .timedOut: true
+        case .denied, .notFound, .unsupported, .refused, .wordless, .malformed, .tooLarge,
+            .notSent:
+            false
         }
     }
 

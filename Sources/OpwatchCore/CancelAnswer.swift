@@ -34,8 +34,11 @@ package enum AskedStatus {
         _ failure: CallFailure
     ) -> (http: Int, status: String, words: String) {
         switch failure {
-        case .throttled(let error), .unauthenticated(let error), .denied(let error),
-            .notFound(let error), .unsupported(let error), .refused(let error):
+        // Also where it came as a 403 with a reason of rate or quota.
+        case .throttled(let error):
+            (error.http, StatusCode.resourceExhausted.rawValue, error.message)
+        case .unauthenticated(let error), .denied(let error), .notFound(let error),
+            .unsupported(let error), .refused(let error):
             (error.http, error.code.rawValue, error.message)
         case .wordless(let http): (http, wordless, "")
         case .foreign(let http, let reason): (http, "FOREIGN", reason)

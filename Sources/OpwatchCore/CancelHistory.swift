@@ -48,17 +48,16 @@ package struct CancelHistory: Sendable, Equatable {
     mutating func take(_ answer: CancelAnswer, http: Int, status: String, words: String) {
         state = .answered(answer)
         self.words = words
-        earlier.wordless = 0
+        let isWordless = status == AskedStatus.wordless && answer != .accepted
+        earlier.wordless = isWordless ? http : 0
         switch answer {
         case .accepted: accepted += 1
         case .refused(.passing): earlier.refusals += 1
         case .refused(.lasting), .refused(.unimplemented), .missing, .denied: break
-        case .unanswered where status == AskedStatus.wordless:
-            earlier.unanswered += 1
-            earlier.wordless = http
         case .unanswered:
             earlier.unanswered += 1
-            earlier.mayHaveArrived = true
+            // Whoever answers without a word has done nothing.
+            if earlier.wordless == 0 { earlier.mayHaveArrived = true }
         }
     }
 
@@ -67,7 +66,8 @@ package struct CancelHistory: Sendable, Equatable {
         var left = EarlierIntents()
         left.mayHaveArrived = intent.earlier.mayHaveArrived
         if case .answered(.refused) = state { left.refusals = 1 }
-        if verdict == .defied { accepted = intent.attempt }
+        let isTakenBefore = intent.attempt > 1 || intent.earlier.mayHaveArrived
+        accepted = verdict == .defied || isTakenBefore ? intent.attempt : 0
         state = .ended(verdict, at: time)
         earlier = left
         words = ""
@@ -90,7 +90,8 @@ package struct CancelHistory: Sendable, Equatable {
         switch verdict {
         case .cancelled, .finishedAnyway, .failedOtherwise, .vanished, .cancelledByOther:
             return true
-        case .refused: return isRefused
+        // Earlier versions forgot what may have arrived before.
+        case .refused: return isRefused || mayBeTaken
         // With its flag in sight a cancel that was refused is one that was taken.
         case .defied: return mayBeTaken || isRefused
         }

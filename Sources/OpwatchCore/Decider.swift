@@ -140,7 +140,7 @@ package enum Decider {
         let isSameRun =
             due.clock == .stalled
             ? remembered.stall.map { warning.at > $0.changedAt } ?? false
-            : warning.deadline == due.deadline
+            : warning.deadline.isSame(as: due.deadline)
         guard isSameRun else { return nil }
         // Observe mode cancels nothing, whatever was promised.
         if rule.action != .cancel || mode == .observe || warning.isNotice {

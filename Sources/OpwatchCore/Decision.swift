@@ -77,6 +77,6 @@ package struct Due: Sendable, Hashable {
 
     /// Whether two polls, or two pages of one, speak of the same deadline.
     func isSameDeadline(as other: Due) -> Bool {
-        rule == other.rule && clock == other.clock && deadline == other.deadline
+        rule == other.rule && clock == other.clock && deadline.isSame(as: other.deadline)
     }
 }

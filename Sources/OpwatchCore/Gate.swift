@@ -206,6 +206,35 @@ package enum Gate {
     }
 }
 
+extension GateRefusal {
+    /// Whether it only makes a cancel wait that nothing else forbids.
+    package var isRail: Bool {
+        switch self {
+        case .notConfirmed, .canaryOut, .hourlyBudgetSpent, .pollCapReached: true
+        case .policyRefused, .journalDown, .journalDamaged, .notListed, .notAddressable,
+            .outsideParent, .warnOnlyPoll, .clocksDisagree, .breakerOpen, .attemptOpen,
+            .unsupported, .servicePaused, .operationPaused, .freshLookTooOld, .freshNameDiffers,
+            .freshFilteredOut, .freshCreationDiffers, .decidedOtherwise, .ruleOrClockChanged,
+            .observing:
+            false
+        }
+    }
+
+    /// Whether what the fresh GET shows refuses, which may last as long as the operation.
+    package var isOfFreshLook: Bool {
+        switch self {
+        case .freshLookTooOld, .freshNameDiffers, .freshFilteredOut, .freshCreationDiffers,
+            .decidedOtherwise, .ruleOrClockChanged, .unsupported, .clocksDisagree:
+            true
+        case .policyRefused, .journalDown, .journalDamaged, .notListed, .notAddressable,
+            .outsideParent, .warnOnlyPoll, .notConfirmed, .breakerOpen, .hourlyBudgetSpent,
+            .pollCapReached, .canaryOut, .attemptOpen, .servicePaused, .operationPaused,
+            .observing:
+            false
+        }
+    }
+}
+
 extension GateRefusal: CustomStringConvertible {
     package var description: String {
         switch self {

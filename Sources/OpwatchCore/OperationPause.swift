@@ -2,24 +2,45 @@
 ///
 /// Pauses belong to the operation: nobody else waits for it.
 package struct OperationPause: Sendable, Equatable {
+    /// What an operation is left alone for.
+    package enum Kind: Sendable, Equatable {
+        /// Its cancel was denied.
+        case denied
+        /// It could not be fetched.
+        case noAnswer
+        /// List and GET tell different things of it.
+        case differs
+    }
+
+    package let kind: Kind
     /// When it may be tried again.
     package let until: ContinuousClock.Instant
     /// Why, for people.
     package let reason: String
-    /// How long this one is, in our time.
-    package let length: Duration
+    /// How long this one is.
+    private let length: Duration
+    /// Until when another one follows it; later is another story.
+    private let followedUntil: ContinuousClock.Instant
 
     /// - Parameters:
-    ///   - before: the pause before this one, if that was for the same kind of reason.
-    ///   - first: how long the first one is.
+    ///   - before: the last pause of the operation, if there was one.
+    ///   - first: how long the first of a row is; more than the time between two tries.
     ///   - longest: no pause is longer.
     package init(
-        after before: OperationPause?, first: Duration, longest: Duration, reason: String,
-        at now: ContinuousClock.Instant
+        _ kind: Kind, after before: OperationPause?, first: Duration, longest: Duration,
+        reason: String, at now: ContinuousClock.Instant
     ) {
-        length = min(before.map { $0.length * 2 } ?? first, max(first, longest))
-        until = now.advanced(by: length)
+        self.kind = kind
         self.reason = reason
+        let former = before.flatMap { $0.isFollowed(by: kind, at: now) ? $0.length : nil }
+        length = min(former.map { $0 * 2 } ?? first, max(first, longest))
+        until = now.advanced(by: length)
+        followedUntil = until.advanced(by: max(length, first) * 2)
+    }
+
+    /// Whether a pause of this kind goes on with the row.
+    package func isFollowed(by next: Kind, at now: ContinuousClock.Instant) -> Bool {
+        kind == next && now < followedUntil
     }
 
     /// Whether it is not over yet.

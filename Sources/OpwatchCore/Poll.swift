@@ -373,15 +373,18 @@ package struct Poll: Sendable {
         _ look: StallLook, _ ref: OperationRef, _ memory: PollMemory, in state: WatchState
     ) -> JournalRecord? {
         guard let rule = look.rule, let timeout = plan.rules[rule].rule.timeouts.stalled,
-            let stall = memory.stalls[ref], stall.stalledFor >= timeout / 2
+            let stall = memory.stalls[ref]
         else { return nil }
         let known = state.tables[ref.table].stallings[ref.slot]
-        guard known?.fieldHash != stall.fieldHash || known?.since != stall.changedAt else {
-            return nil
-        }
+        let isSame = known?.fieldHash == stall.fieldHash && known?.since == stall.changedAt
+        let isHalf = stall.stalledFor >= timeout / 2
+        // What was written of another state must not hold again when that state comes back.
+        let isVoid = known.map { !isSame && $0.stalledFor > .zero } ?? false
+        let isWritten = isSame && known?.stalledFor ?? .zero > .zero
+        guard isVoid || (isHalf && !isWritten) else { return nil }
         return .stalling(
             JournalRecord.Stalling(
                 operation: state.identity(ref), fieldHash: stall.fieldHash,
-                since: stall.changedAt, stalledFor: stall.stalledFor))
+                since: stall.changedAt, stalledFor: isHalf ? stall.stalledFor : .zero))
     }
 }

@@ -41,6 +41,8 @@ package struct PollMemory: Sendable {
         package var nextGetIn: UInt32
         /// Server time of the first 404 of the present row of them.
         package var missingSince: Timestamp?
+        /// GETs in a row that failed.
+        package var failures: UInt32 = 0
 
         /// Not looked up yet.
         package init(nextGetIn: UInt32) {

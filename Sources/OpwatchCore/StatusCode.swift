@@ -20,10 +20,8 @@ package enum StatusCode: String, Sendable, CaseIterable {
 
     /// By the number of `google.rpc.Code`, 1...16; nil for any other.
     package init?(number: Int64) {
-        guard let index = Int(exactly: number), Self.allCases.indices.contains(index - 1) else {
-            return nil
-        }
-        self = Self.allCases[index - 1]
+        guard (1...Int64(Self.allCases.count)).contains(number) else { return nil }
+        self = Self.allCases[Int(number) - 1]
     }
 
     /// What the HTTP status alone says; nil for one that no service should send as a failure.

@@ -19,6 +19,8 @@ package struct Verification: Sendable {
     package private(set) var mayRetry = false
     /// Whether a window has ended, so that nobody else has to wait for this operation's end.
     package private(set) var isWindowOver = false
+    /// Whether no other attempt has followed for a whole window since one became possible.
+    package private(set) var isIdle = false
     /// The first fetch that was not answered since the last answer.
     package private(set) var unprovenSince: Timestamp?
 
@@ -93,6 +95,7 @@ package struct Verification: Sendable {
         if let verdict { return .verdict(verdict) }
         isWindowOver = true
         mayRetry = true
+        if waited >= window + settings.within { isIdle = true }
         return next()
     }
 

@@ -179,12 +179,12 @@ extension WatchState {
         let (http, status): (Int, String) =
             switch answer {
             case .accepted: (200, AskedStatus.ok)
+            case _ where wordless != 0: (wordless, AskedStatus.wordless)
             case .refused(.passing): (400, StatusCode.failedPrecondition.rawValue)
             case .refused(.lasting): (400, StatusCode.invalidArgument.rawValue)
             case .refused(.unimplemented): (501, StatusCode.unimplemented.rawValue)
             case .missing: (404, StatusCode.notFound.rawValue)
             case .denied: (403, StatusCode.permissionDenied.rawValue)
-            case .unanswered where wordless != 0: (wordless, AskedStatus.wordless)
             case .unanswered: (0, "UNANSWERED")
             }
         return .asked(history.intent.id, http: http, status: status, words: history.words)

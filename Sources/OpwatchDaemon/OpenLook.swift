@@ -12,6 +12,7 @@ struct OpenLook {
     private(set) var proof: Proof?
     private var isUnprovenReported = false
     private var isLongFlagReported = false
+    private var isIdleReported = false
     private var didClocksAgree = true
 
     /// A verdict and when it was found; server time.
@@ -57,6 +58,14 @@ struct OpenLook {
     mutating func noteClocks(agree: Bool, at now: Timestamp) {
         if !agree || !didClocksAgree { _ = verification.unanswered(at: now) }
         didClocksAgree = agree
+    }
+
+    /// Whether another window has passed since a new attempt was possible, the first time this is
+    /// asked then.
+    mutating func isIdleToReport() -> Bool {
+        guard !isIdleReported, verification.isIdle else { return false }
+        isIdleReported = true
+        return true
     }
 
     /// Whether a window ended with the cancel flag in sight, the first time this is asked.

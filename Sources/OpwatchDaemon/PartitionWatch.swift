@@ -20,8 +20,8 @@ struct PartitionWatch {
     /// No complete poll for three intervals, which is told once; what was counted by then says
     /// nothing of how things are.
     private(set) var isStale = false
-    /// Whether it was polled completely, clocks agreeing, in the round that the breaker counts.
-    var isInRound = false
+    /// The last of the breaker's rounds in which it was polled completely, clocks agreeing.
+    var round: UInt32 = 0
     /// Left alone until then, because the service asked for it.
     private(set) var pausedUntil: ContinuousClock.Instant?
     /// Whether the last answer asked for more than is granted at once.
@@ -52,7 +52,7 @@ struct PartitionWatch {
     struct Walk {
         var poll: Poll
         /// When it was put into the lane.
-        let startedAt: ContinuousClock.Instant
+        var startedAt: ContinuousClock.Instant
         var pages = ListWalk()
         /// Rules that have something to read in what was listed so far.
         var readableRules: Set<Int> = []
@@ -169,6 +169,11 @@ struct PartitionWatch {
     /// Whether it is to be left alone.
     func isPaused(at now: ContinuousClock.Instant) -> Bool {
         pausedUntil.map { now < $0 } ?? false
+    }
+
+    /// It failed, and did not ask to be left alone.
+    mutating func askedForNothing() {
+        hasAskedForMore = false
     }
 
     /// An operator may know better: what waited is tried at once.

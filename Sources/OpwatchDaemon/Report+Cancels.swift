@@ -167,7 +167,8 @@ extension Report {
             case .cancelled: "cancelled, proven by its code 1"
             case .finishedAnyway: "finished anyway, although asked to cancel"
             case .failedOtherwise: "failed with another code, although asked to cancel"
-            case .vanished: "vanished after it was asked to cancel: 404 twice"
+            case .vanished:
+                "gone after it was asked to cancel: 404 twice, or a younger one has its name"
             case .refused:
                 "the service refused to cancel it and it still runs"
                     + (reason.isEmpty ? "" : ": \(reason)")
@@ -184,9 +185,12 @@ extension Report {
         let accepted = history?.accepted ?? 0
         let unanswered = history?.earlier.unanswered ?? 0
         let attempts =
-            accepted > 0
-            ? "\(accepted) accepted \(accepted == 1 ? "attempt" : "attempts")"
-            : "\(unanswered) attempts without an answer that counts"
+            switch (accepted, unanswered) {
+            case (0, 0): "a refused attempt that it shows as taken"
+            case (0, let count): "\(count) attempts without an answer that counts"
+            case (1, _): "1 accepted attempt"
+            case (let count, _): "\(count) accepted attempts"
+            }
         return "still runs after \(attempts) to cancel it; a human must look"
     }
 

@@ -1,8 +1,9 @@
 /// One service's requests: what waits, in which order, and how fast they may go out.
 ///
 /// A token bucket of `requests_per_minute`; a tenth of a minute's tokens may go at once. A cancel
-/// takes the tokens of its GET and its POST together, so that a permit never waits for one. Lists
-/// get at least a quarter of the tokens, however much there is to prove.
+/// takes the tokens of its GET and its POST together, so that a permit never waits for one. Nothing
+/// that waits is passed for ever: lists get at least a quarter of the tokens, however much there is
+/// to prove, and what comes behind them gets its turn, however many lists there are.
 struct RequestLane<Request> {
     private var queues = LanePriority.allCases.map { _ in Queue() }
     private var tokens: Double
@@ -10,11 +11,8 @@ struct RequestLane<Request> {
     private var perSecond: Double
     private var filledAt: ContinuousClock.Instant
     private var closedUntil: ContinuousClock.Instant?
-    /// Spent on other requests since a list went out, while one waited.
-    private var tokensBeforeList = 0.0
-
-    /// After so many tokens for others it is a list's turn.
-    private static var othersMax: Double { 3 }
+    /// By priority: tokens that others have had while something of it could have gone.
+    private var passed = LanePriority.allCases.map { _ in 0.0 }
 
     /// What waits and what is under way of one priority.
     private struct Queue {
@@ -96,8 +94,10 @@ struct RequestLane<Request> {
         fill(at: now)
         guard tokens >= priority.tokens else { return nil }
         tokens -= priority.tokens
-        tokensBeforeList =
-            priority.isList || !isListReady ? 0 : tokensBeforeList + priority.tokens
+        for other in LanePriority.allCases {
+            let isPassed = other != priority && isReady(other)
+            passed[other.rawValue] = isPassed ? passed[other.rawValue] + priority.tokens : 0
+        }
         queues[priority.rawValue].inFlight += 1
         return queues[priority.rawValue].removeFirst()
     }
@@ -116,18 +116,12 @@ struct RequestLane<Request> {
         return now.advanced(by: max(wait, .milliseconds(1)))
     }
 
-    /// The first priority with something waiting and a place free.
+    /// The first priority with something waiting and a place free, unless another was passed often
+    /// enough.
     private var firstReady: LanePriority? {
-        if tokensBeforeList >= Self.othersMax,
-            let list = LanePriority.allCases.first(where: { $0.isList && isReady($0) })
-        {
-            return list
-        }
-        return LanePriority.allCases.first { isReady($0) }
-    }
-
-    private var isListReady: Bool {
-        LanePriority.allCases.contains { $0.isList && isReady($0) }
+        let ready = LanePriority.allCases.filter { isReady($0) }
+        guard let first = ready.first else { return nil }
+        return ready.first { passed[$0.rawValue] + first.tokens > $0.patience } ?? first
     }
 
     private func isReady(_ priority: LanePriority) -> Bool {
@@ -156,10 +150,13 @@ enum LanePriority: Int, CaseIterable {
 
     var tokens: Double { self == .gatePair ? 2 : 1 }
 
-    var isList: Bool {
+    /// So many tokens at most go to others before it has its turn.
+    var patience: Double {
         switch self {
-        case .list, .retriedList: true
-        case .gatePair, .verify, .closing: false
+        case .gatePair, .verify: 8
+        case .list: 3
+        case .retriedList: 8
+        case .closing: 16
         }
     }
 

@@ -43,8 +43,14 @@ final class ServiceWatch {
     private(set) var liveCount = 0
     /// Those of them that the gate would let go but for what shuts the whole service.
     private(set) var cancellableCount = 0
-    /// Parents that the breaker's round still waits for.
+    /// Of the breaker, which is over when every parent was polled in it.
+    private(set) var round: UInt32 = 1
+    /// Parents that the round still waits for.
     private var awaitedInRound: Int
+    /// Parents that are not stale.
+    private var currentCount: Int
+    /// That operations which are no longer listed cannot be fetched is told once.
+    var isClosingTold = false
 
     init(
         id: Int, plan: ServicePlan, client: OperationsClient, interval: Duration,
@@ -60,6 +66,7 @@ final class ServiceWatch {
         partitionIndexes = Self.indexes(of: partitions)
         schedule = PollSchedule(partitions.map(\.nextPollAt))
         awaitedInRound = partitions.count
+        currentCount = partitions.count
     }
 
     /// The first polls of the first few parents at once, the others spread over an interval.
@@ -95,12 +102,13 @@ final class ServiceWatch {
 
     /// Changes what is known of a partition; what the service sums up follows.
     func update<Result>(_ index: Int, _ body: (inout PartitionWatch) -> Result) -> Result {
-        let before = Counted(partitions[index])
+        let before = Counted(partitions[index], in: round)
         defer {
-            let after = Counted(partitions[index])
+            let after = Counted(partitions[index], in: round)
             liveCount += after.live - before.live
             cancellableCount += after.cancellable - before.cancellable
             awaitedInRound += after.awaited - before.awaited
+            currentCount += after.current - before.current
         }
         return body(&partitions[index])
     }
@@ -110,19 +118,22 @@ final class ServiceWatch {
         let live: Int
         let cancellable: Int
         let awaited: Int
+        let current: Int
 
-        init(_ partition: PartitionWatch) {
+        init(_ partition: PartitionWatch, in round: UInt32) {
             live = partition.isStale ? 0 : partition.liveCount
             cancellable = partition.isStale ? 0 : partition.cancellableCount
-            awaited = partition.isStale || partition.isInRound ? 0 : 1
+            awaited = partition.isStale || partition.round == round ? 0 : 1
+            current = partition.isStale ? 0 : 1
         }
     }
 
     private func countAgain() {
-        let counted = partitions.map { Counted($0) }
+        let counted = partitions.map { Counted($0, in: round) }
         liveCount = counted.reduce(0) { $0 + $1.live }
         cancellableCount = counted.reduce(0) { $0 + $1.cancellable }
         awaitedInRound = counted.reduce(0) { $0 + $1.awaited }
+        currentCount = counted.reduce(0) { $0 + $1.current }
     }
 
     /// Whether every parent was polled completely since the last time that this was so.
@@ -134,8 +145,8 @@ final class ServiceWatch {
 
     /// What was polled so far counts for no round.
     func beginRound() {
-        for index in partitions.indices { partitions[index].isInRound = false }
-        countAgain()
+        round &+= 1
+        awaitedInRound = currentCount
     }
 
     // MARK: Policies come and go
@@ -153,6 +164,7 @@ final class ServiceWatch {
         pageSize = PageSize(next.service.pageSize)
         isFilterRejected = false
         isPaceReported = false
+        isClosingTold = false
         canary.restart()
         line.removeAll()
         lane.clear()
@@ -175,7 +187,8 @@ final class ServiceWatch {
         partitionIndexes = Self.indexes(of: next)
         schedule = PollSchedule(next.map(\.nextPollAt))
         throttledParents = []
-        beginRound()
+        round &+= 1
+        countAgain()
     }
 
     /// Begins nothing new: only what is open is still proven.
@@ -184,6 +197,15 @@ final class ServiceWatch {
         line.removeAll()
         lane.clear()
         for index in partitions.indices { partitions[index].walk = nil }
+    }
+
+    /// Leaves the service alone. Walks that wait for that begin afterwards: the time between is a
+    /// gap like any other.
+    func close(until instant: ContinuousClock.Instant) {
+        lane.close(until: instant)
+        for index in partitions.indices where partitions[index].walk?.pages.pages == 0 {
+            partitions[index].walk?.startedAt = instant
+        }
     }
 
     /// Lets every request go at once that waits because the service asked for it.
@@ -266,15 +288,12 @@ struct Denial {
     private var denied: OperationIdentity?
 
     /// One operation's cancel was denied; the service's are shut once that is repeated on another.
-    /// - Returns: whether they are.
     mutating func deny(
         _ operation: OperationIdentity, reason: String, until instant: ContinuousClock.Instant
-    ) -> Bool {
-        defer { denied = operation }
+    ) {
         self.reason = reason
-        let isRepeated = until != nil || denied.map { $0 != operation } ?? false
-        if isRepeated { until = instant }
-        return isRepeated
+        if until != nil || denied.map({ $0 != operation }) ?? false { until = instant }
+        denied = operation
     }
 
     /// A cancel was not denied.

@@ -32,6 +32,7 @@ extension Watcher {
             memory.pauses[ref] = nil
             fetchAfter = dependencies.real(Verification.firstPause)
         case .denied:
+            service.cancelPause.end()
             service.canary.failed(intent.operation)
             isDenied(intent.operation, ref, service, reason: words)
         case .unanswered:
@@ -41,7 +42,9 @@ extension Watcher {
             if case .failure(let failure) = answer, let asked = failure.retryAfter {
                 fetchAfter = min(asked, retryAfterMax(service))
             }
-        case .refused, .missing: service.denial.end()
+        case .refused, .missing:
+            service.cancelPause.end()
+            service.denial.end()
         }
         batch.reports += [report(of: answer, meaning, intent, ref, service, settings)]
         if state.cancel(ref)?.isOpen == true {
@@ -57,9 +60,10 @@ extension Watcher {
         reason: String
     ) {
         let hour = dependencies.real(.seconds(3_600))
-        pause(ref, service, reason: "its cancel was denied (\(reason))", atLeast: hour)
-        _ = service.denial.deny(
-            operation, reason: reason, until: dependencies.instant().advanced(by: hour))
+        let said = reason.isEmpty ? "without a word" : reason
+        pause(ref, service, .denied, reason: "its cancel was denied (\(said))", atLeast: hour)
+        service.denial.deny(
+            operation, reason: said, until: dependencies.instant().advanced(by: hour))
     }
 
     /// What the answer is told as.
@@ -127,9 +131,10 @@ extension Watcher {
         guard let permit = service.outgoing.take() else { return }
         discard(permit)
         guard let attempt = service.attempt.take() else { return }
-        guard case .posting(let intent, _) = consume attempt else {
+        guard case .posting(let intent, let queued) = consume attempt else {
             preconditionFailure("A permit goes with the attempt that it was given to.")
         }
+        service.update(queued.parent) { $0.startedInPoll = max(0, $0.startedInPoll - 1) }
         withdraw(intent, service, reason: reason)
     }
 
@@ -152,7 +157,7 @@ extension Result where Success == Asked, Failure == CallFailure {
     fileprivate var failureText: String {
         switch self {
         case .success: ""
-        case .failure(let failure): failure.description
+        case .failure(let failure): failure.error?.description ?? failure.description
         }
     }
 }

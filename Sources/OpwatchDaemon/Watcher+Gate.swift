@@ -88,18 +88,19 @@ extension Watcher {
     /// - Returns: whether this is the first time in a row, which is worth telling.
     @discardableResult
     func pause(
-        _ ref: WatchState.OperationRef, _ service: ServiceWatch, reason: String,
-        atLeast least: Duration = .zero
+        _ ref: WatchState.OperationRef, _ service: ServiceWatch, _ kind: OperationPause.Kind,
+        reason: String, atLeast least: Duration = .zero
     ) -> Bool {
         let now = dependencies.instant()
-        // Long after the last one ended, this is another story.
-        let before = memory.pauses[ref].flatMap { known in
-            now < known.until.advanced(by: known.length * 2) ? known : nil
-        }
+        let before = memory.pauses[ref]
+        let interval = dependencies.real(service.plan.service.interval)
+        let walk =
+            service.partitionIndex(state.partition(ref))
+            .map { service.partitions[$0].lastWalkTime } ?? .zero
         memory.pauses[ref] = OperationPause(
-            after: before, first: max(least, dependencies.real(service.plan.service.interval)),
+            kind, after: before, first: max(least, interval + (walk > interval ? walk : .zero)),
             longest: max(least, dependencies.real(.seconds(3_600))), reason: reason, at: now)
-        return before == nil
+        return !(before?.isFollowed(by: kind, at: now) ?? false)
     }
 
     // MARK: The fresh look
@@ -134,15 +135,14 @@ extension Watcher {
         _ failure: CallFailure, _ queued: QueuedCandidate, _ operation: OperationIdentity,
         _ service: ServiceWatch
     ) -> Bool {
-        // Gone is an answer: its absence from the list says the rest.
-        if !failure.saysGone {
+        if failure.isOfService {
             service.cancelPause.noAnswer(about: operation, at: dependencies.instant()) {
                 dependencies.real($0)
             }
         }
         guard state.holds(queued.candidate) else { return true }
         return pause(
-            queued.candidate.operation, service, reason: "its GET failed: \(failure)",
+            queued.candidate.operation, service, .noAnswer, reason: "its GET failed: \(failure)",
             atLeast: min(failure.retryAfter ?? .zero, retryAfterMax(service)))
     }
 
@@ -180,7 +180,7 @@ extension Watcher {
     private func pauseRefused(
         _ queued: QueuedCandidate, _ service: ServiceWatch, _ refusal: GateRefusal
     ) -> Bool {
-        pause(queued.candidate.operation, service, reason: refusal.description)
+        pause(queued.candidate.operation, service, .differs, reason: refusal.description)
     }
 
     /// Observe mode: the same gate, and a record of what enforce would have done.
@@ -240,22 +240,6 @@ extension Watcher {
             if let refusal { withdrawPermit(service, reason: refusal.description) }
         case .looking(let recorded, let queued): service.attempt = .looking(recorded, queued)
         case .lookingOnly(let queued): service.attempt = .lookingOnly(queued)
-        }
-    }
-}
-
-extension GateRefusal {
-    /// Whether what the fresh GET shows refuses, which may last as long as the operation.
-    fileprivate var isOfFreshLook: Bool {
-        switch self {
-        case .freshNameDiffers, .freshFilteredOut, .freshCreationDiffers, .decidedOtherwise,
-            .ruleOrClockChanged:
-            true
-        case .policyRefused, .journalDown, .journalDamaged, .notListed, .notAddressable,
-            .outsideParent, .warnOnlyPoll, .notConfirmed, .clocksDisagree, .breakerOpen,
-            .hourlyBudgetSpent, .pollCapReached, .canaryOut, .attemptOpen, .unsupported,
-            .servicePaused, .operationPaused, .freshLookTooOld, .observing:
-            false
         }
     }
 }

@@ -19,21 +19,21 @@ extension Watcher {
         _ candidates: [Poll.Candidate], _ service: ServiceWatch, _ index: Int, at now: Timestamp
     ) {
         let cancellable = candidates.count { candidate in
-            let facts = gateFacts(
+            var facts = gateFacts(
                 QueuedCandidate(candidate: candidate, parent: index), service, isRecorded: false)
-            switch Gate.standing(facts.withoutStandingShut) {
-            case nil, .notConfirmed, .canaryOut, .hourlyBudgetSpent, .pollCapReached: return true
-            default: return false
-            }
+            // A service that does not answer or denies makes nothing calm.
+            if memory.pauses[candidate.operation]?.kind != .differs { facts.operationPause = nil }
+            return Gate.standing(facts.withoutStandingShut)?.isRail ?? true
         }
+        let clocksAgree = service.clock == .agrees
         service.update(index) {
             $0.count(cancellable: cancellable)
             // What was polled while the clocks disagree makes nothing calm.
-            if service.clock == .agrees { $0.isInRound = true }
+            if clocksAgree { $0.round = service.round }
         }
         var picture = Breaker.Picture(
             cancellable: service.cancellableCount, live: service.liveCount,
-            endsRound: service.endRound(), failedCancels: failedCancels(service))
+            endsRound: clocksAgree && service.endRound(), failedCancels: failedCancels(service))
         if picture.isOver(plan.policy.safety) {
             service.beginRound()
             picture.endsRound = false
@@ -53,6 +53,10 @@ extension Watcher {
         switch change {
         case .open(let reason)?:
             service.beginRound()
+            // What the policy moved out of it has a breaker of its own, and the same name.
+            for other in services where other.name == service.name && other !== service {
+                other.breaker.rest(at: dependencies.instant())
+            }
             apply(.breaker(service: service.name, opened: reason, at: now), service, into: &batch)
         case .close?:
             service.canary.restart()

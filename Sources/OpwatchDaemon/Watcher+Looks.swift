@@ -128,6 +128,8 @@ extension Watcher {
             look.wait(
                 until: dependencies.instant().advanced(by: max(least, dependencies.real(pause))))
             looks[ref] = look
+            // A no is an answer: nobody waits until it may pass.
+            if case .answered(.refused) = history.state { service.canary.failed(operation) }
             if look.verification.isWindowOver { windowEnded(ref, operation, service) }
         case .verdict(let verdict):
             looks[ref] = look
@@ -161,7 +163,13 @@ extension Watcher {
     ) {
         service.canary.failed(operation)
         if looks[ref]?.verification.mayRetry == true {
-            if service.isRetired { commit(.dropped(operation), service) }
+            if service.isRetired { return commit(.dropped(operation), service) }
+            guard looks[ref]?.isIdleToReport() == true else { return }
+            reporter.note(
+                .warning,
+                "\(service.label(operation).text): still runs, and no other attempt to cancel it "
+                    + "has left for \(DurationText.short(verifySettings(service).within)): "
+                    + whyNoAttempt(ref, service))
         } else if looks[ref]?.isLongFlagToReport() == true {
             reporter.note(
                 .warning,
@@ -169,6 +177,24 @@ extension Watcher {
                     + "ended within \(DurationText.short(verifySettings(service).within)); going "
                     + "on to wait, others no longer wait for it")
         }
+    }
+
+    /// What keeps the next attempt of an operation whose window is over from leaving.
+    private func whyNoAttempt(_ ref: WatchState.OperationRef, _ service: ServiceWatch) -> String {
+        if plan.policy.mode == .observe { return "mode is observe" }
+        if refusal != nil { return GateRefusal.policyRefused.description }
+        if let breaker = state.breakers[service.name] {
+            return GateRefusal.breakerOpen(breaker.reason).description
+        }
+        if let pause = servicePause(service, at: dependencies.instant()) { return pause }
+        if let pause = memory.pauses[ref], pause.holds(at: dependencies.instant()) {
+            return pause.reason
+        }
+        guard let index = service.partitionIndex(state.partition(ref)),
+            memory.listedIn(ref, serial: state.serial(ref))
+                >= service.partitions[index].completeWalk
+        else { return "it is no longer listed" }
+        return "no rule would cancel it now, or it waits for a cap; see opwatchd plan"
     }
 
     private func proven(
@@ -261,9 +287,33 @@ extension Watcher {
                 "\(service.label(operation).text): no longer listed, and the service has no GET "
                     + "(\(error)); no longer watched")
             commit(.dropped(operation), service)
-        case .failure: break
+        case .failure(let failure): cannotBeFetched(ref, operation, service, failure)
         }
     }
+
+    /// What is no longer listed and cannot be fetched is asked for with growing pauses.
+    private func cannotBeFetched(
+        _ ref: WatchState.OperationRef, _ operation: OperationIdentity, _ service: ServiceWatch,
+        _ failure: CallFailure
+    ) {
+        guard var absence = memory.absences[ref] else {
+            pause(ref, service, .noAnswer, reason: "its GET failed: \(failure)")
+            return
+        }
+        absence.failures = min(absence.failures + 1, Self.failuresCounted)
+        absence.nextGetIn &+= (1 << absence.failures) - 1
+        memory.absences[ref] = absence
+        guard !service.isClosingTold else { return }
+        service.isClosingTold = true
+        reporter.note(
+            .warning,
+            "\(service.label(operation).text): no longer listed and cannot be fetched "
+                + "(\(failure)), so nobody knows whether it has ended; it stays tracked and is "
+                + "asked for ever less, as others like it")
+    }
+
+    /// After so many failures the pauses grow no longer: 64 polls.
+    private static let failuresCounted: UInt32 = 6
 
     private func stillRuns(
         _ ref: WatchState.OperationRef, _ operation: OperationIdentity, _ service: ServiceWatch
@@ -271,12 +321,13 @@ extension Watcher {
         guard var absence = memory.absences[ref] else {
             // The list shows a younger one, the GET does not.
             let reason = "creation time differs between list and GET"
-            if pause(ref, service, reason: reason) {
+            if pause(ref, service, .differs, reason: reason) {
                 reporter.report(.unusable(service.label(operation), reason: reason))
             }
             return
         }
         absence.missingSince = nil
+        absence.failures = 0
         absence.nextGetIn += Self.unlistedPolls
         memory.absences[ref] = absence
         if !state.tables[ref.table].flags(ref.slot).contains(.unlisted) {

@@ -44,13 +44,15 @@ extension Watcher {
     private func pauseParent(
         _ service: ServiceWatch, _ index: Int, after failure: CallFailure
     ) {
-        guard let asked = failure.retryAfter else { return }
+        guard let asked = failure.retryAfter else {
+            return service.update(index) { $0.askedForNothing() }
+        }
         let now = dependencies.instant()
         let limit = retryAfterMax(service)
         service.update(index) { $0.pause(for: asked, limit: limit, at: now) }
         service.throttledParents.insert(index)
         if service.throttledParents.count >= Self.throttledParentsMax {
-            service.lane.close(until: now.advanced(by: min(asked, limit)))
+            service.close(until: now.advanced(by: min(asked, limit)))
         }
     }
 

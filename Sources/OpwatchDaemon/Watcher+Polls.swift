@@ -169,9 +169,11 @@ extension Watcher {
     func pollFailed(_ service: ServiceWatch, _ index: Int, _ trouble: PollTrouble) {
         let partition = service.partitions[index].partition
         if service.update(index, { $0.fail(trouble, at: dependencies.now()) }) {
-            let next = service.partitions[index].pausedUntil.map { until in
-                dependencies.now().advanced(
-                    by: dependencies.instant().duration(to: until) * dependencies.speed)
+            let instant = dependencies.instant()
+            let next = service.partitions[index].pausedUntil.flatMap { until in
+                until > instant
+                    ? dependencies.now().advanced(
+                        by: instant.duration(to: until) * dependencies.speed) : nil
             }
             reporter.report(.pollFailed(partition, reason: trouble.reason, next: next))
         }

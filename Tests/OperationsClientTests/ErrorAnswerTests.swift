@@ -32,6 +32,21 @@ struct ErrorAnswerTests {
         }
     }
 
+    @Test(
+        "a number that is no code says nothing, whatever its size",
+        arguments: [
+            "0", "17", "-1", "9223372036854775807", "-9223372036854775808",
+            "99999999999999999999", "\"-9223372036854775808\"", "1e300",
+        ])
+    func absurdCodes(code: String) {
+        for body in [#"{"error":{"code":\#(code)}}"#, #"{"code":\#(code),"message":"m"}"#] {
+            guard case .unavailable = failure(503, body) else {
+                Issue.record("\(body): \(failure(503, body))")
+                continue
+            }
+        }
+    }
+
     @Test("the envelope's status decides before the number", arguments: StatusCode.allCases)
     func envelope(code: StatusCode) {
         let kinds: [StatusCode: String] = [

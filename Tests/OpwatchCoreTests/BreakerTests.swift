@@ -78,16 +78,21 @@ struct BreakerTests {
         #expect(breaker.failed(9, under: off, at: Self.start) == nil)
     }
 
-    @Test("opened by failed cancels it closes after an hour of ours, calm rounds or not")
+    @Test(
+        "opened by failed cancels it closes after an hour of ours, unless the share is over"
+    )
     func closesRested() throws {
         var breaker = Breaker(at: Self.start)
         let change = breaker.failed(3, under: Self.safety, at: Self.after(100))
         let open = try #require(Self.open(change, at: time(0)))
         #expect(open.kind == .failedCancels)
-        for (now, closes) in [(100, false), (3_600, false), (3_699, false), (3_700, true)] {
+        for (now, cancellable, closes) in [
+            (100, 0, false), (3_600, 0, false), (3_699, 0, false), (3_700, 9, false),
+            (3_700, 5, true),
+        ] {
             let change = breaker.poll(
-                Self.picture(9, of: 10, failed: 3), under: Self.safety, open: open,
-                at: Self.after(Int64(now)))
+                Self.picture(cancellable, of: 10, endsRound: false, failed: 3),
+                under: Self.safety, open: open, at: Self.after(Int64(now)))
             #expect((change == .close) == closes)
         }
     }

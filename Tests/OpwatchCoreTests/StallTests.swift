@@ -188,6 +188,20 @@ struct StallTests {
         #expect(walk.completion.stallings.isEmpty)
     }
 
+    @Test("a state that comes back after another one has its half no more")
+    func comesBack() throws {
+        var world = try World(Self.rules)
+        for (at, progress) in [(0, 1), (60, 1), (120, 2), (180, 1)] {
+            _ = try world.walk([[Self.operation(progress)]], at: time(Int64(at)))
+        }
+        var next = try restarted(world)
+        _ = try next.walk([[Self.operation(1)]], at: time(9_000))
+        #expect(stalled(next) == .zero)
+        // And the next half is written again.
+        let walk = try next.walk([[Self.operation(1)]], at: time(9_060))
+        #expect(walk.completion.stallings.count == 1)
+    }
+
     @Test("a restart that finds another state begins anew", arguments: ["", #","step":"b""#])
     func restartAfterChange(more: String) throws {
         var world = try World(Self.rules)

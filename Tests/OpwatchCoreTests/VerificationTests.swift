@@ -66,6 +66,12 @@ struct VerificationTests {
         var history = CancelHistory.of(.recorded)
         history.earlier.wordless = before
         #expect(history.meaning(http: http, status: AskedStatus.wordless) == meaning)
+        // And goes on to count as often as it comes.
+        history.take(meaning, http: http, status: AskedStatus.wordless, words: "")
+        if meaning == .denied {
+            #expect(history.meaning(http: http, status: AskedStatus.wordless) == .denied)
+        }
+        #expect(!history.earlier.mayHaveArrived)
     }
 
     @Test(
@@ -78,6 +84,7 @@ struct VerificationTests {
             (.refused(ServiceError(http: 400, code: .invalidArgument)), .refused(.lasting)),
             (.notFound(ServiceError(http: 404, code: .notFound)), .missing),
             (.throttled(ServiceError(http: 429, code: .resourceExhausted)), .unanswered),
+            (.throttled(ServiceError(http: 403, code: .permissionDenied)), .unanswered),
             (.unauthenticated(ServiceError(http: 401, code: .unauthenticated)), .unanswered),
             (.wordless(http: 404), .unanswered), (.foreign(http: 501, reason: ""), .unanswered),
             (.timedOut(after: .seconds(30), sent: .maybe), .unanswered),
@@ -173,6 +180,15 @@ struct VerificationTests {
         #expect(!verification.mayRetry)
         _ = verification.found(Self.running, history, at: time(wait + 1))
         #expect(verification.mayRetry)
+    }
+
+    @Test("a window in which nothing followed is known as such")
+    func idle() {
+        var verification = Verification(settings(within: 100))
+        for (now, isIdle) in [(0, false), (100, false), (199, false), (200, true)] {
+            _ = verification.found(Self.running, Self.asked, at: time(Int64(now)))
+            #expect(verification.isIdle == isIdle)
+        }
     }
 
     @Test("ten requests without an answer that counts are the last")

@@ -112,6 +112,13 @@ struct WarningTests {
         }
     }
 
+    @Test("a warning by a list in whole seconds is notice for a GET in microseconds")
+    func precision() throws {
+        let precise = running("a", #""createTime":"\#(time(0, 123_456_000))""#)
+        let remembered = Self.warned(at: 900)
+        #expect(try Self.world().decide(precise, remembered, at: time(5_000)).word == "cancel")
+    }
+
     @Test("what was no notice is warned of once more, as soon as the clocks agree")
     func noNotice() throws {
         let remembered = Self.warned(at: 900, isNotice: false)

@@ -107,7 +107,10 @@ struct WatchStateTests {
             [.seen(.of("a")), verdict(.cancelled, nil)],
             [.seen(.of("a")), .intent(.number(1)), verdict(.cancelled, two)],
             [.seen(.of("a")), .intent(.number(1)), verdict(.cancelled, late: true)],
-            [.seen(.of("a")), .intent(.number(1)), asked, verdict(.refused)],
+            [
+                .seen(.of("a")), .intent(.number(1)),
+                .asked(one, http: 403, status: "PERMISSION_DENIED"), verdict(.refused),
+            ],
             [
                 .seen(.of("a")), .intent(.number(1)),
                 .asked(one, http: 403, status: "PERMISSION_DENIED"), verdict(.defied),
@@ -222,6 +225,19 @@ struct WatchStateTests {
             .seen(.of("a")), .intent(.number(1)), .asked(Self.one, http: http, status: status),
         ])
         #expect(state.spent.count(at: time(100)) == spent)
+    }
+
+    @Test("what an earlier version called refused behind an unanswered attempt can still be read")
+    func refusedBehindUnanswered() throws {
+        let state = try Self.state([
+            .seen(.of("a")), .intent(.number(1)),
+            .asked(Self.one, http: 503, status: "UNAVAILABLE"), .intent(.number(2)),
+            .asked(Self.two, http: 400, status: "FAILED_PRECONDITION"),
+            Self.verdict(.refused, Self.two),
+        ])
+        let again = try Self.state(Array(state.checkpoint()))
+        #expect(DurableView(again) == DurableView(state))
+        #expect(state.openCancels.isEmpty)
     }
 
     @Test("what may have arrived is told by every later intent, also where that does not say so")

@@ -88,6 +88,40 @@ struct RailTests {
         }
     }
 
+    @Test("a canary that is refused for now lets the next one be the canary at once")
+    func refusedCanary() async throws {
+        let first = ScriptedOperation("a", created: .minutes(-60), life: .refusesPrecondition)
+        let next = ScriptedOperation.overdue("b")
+        try await DaemonHarness.run([first, next]) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .cancelRefused, first.name)
+                let begin = world.clock.now
+                try await run.wait(for: .cancelled, next.name)
+                #expect(world.clock.now.duration(since: begin) < .minutes(5))
+            }
+        }
+    }
+
+    @Test("an accepted cancel that no attempt may follow says what it waits for")
+    func idleAttempt() async throws {
+        var policy = PolicyText()
+        try await DaemonHarness.run([.overdue("x", life: .ignoresCancel())], policy: policy) {
+            world in
+            try await world.daemon { run in
+                try await run.wait(for: .cancelAsked)
+                policy.mode = "observe"
+                world.write(policy)
+                run.reload()
+                try await world.clock.wait("the reason", within: .minutes(60)) {
+                    run.entries.contains {
+                        $0.message.contains("has left for 10m: mode is observe")
+                    }
+                }
+                #expect(world.requests(.cancel).count == 1)
+            }
+        }
+    }
+
     @Test("ten requests without an answer that counts end as defied")
     func neverAnswered() async throws {
         var policy = PolicyText()

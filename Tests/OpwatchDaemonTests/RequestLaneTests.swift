@@ -64,6 +64,22 @@ struct RequestLaneTests {
         #expect(sent.count { $0 == "list" } == 10)
     }
 
+    @Test("nothing that waits is passed for ever, however many lists there are")
+    func noStarving() {
+        var lane = RequestLane<LanePriority>(requestsPerMinute: 60_000, at: start)
+        var sent: [LanePriority] = []
+        for number in 0..<200 {
+            for priority in LanePriority.allCases { lane.add(priority, priority) }
+            guard let request = lane.next(at: start.advanced(by: .seconds(number))) else { break }
+            sent.append(request)
+            lane.ended(request)
+        }
+        for priority in LanePriority.allCases {
+            #expect(sent.count { $0 == priority } >= 8, "\(priority)")
+        }
+        #expect(sent.count { $0 == .list } >= 50)
+    }
+
     @Test("lists of parents that failed take no place of the others")
     func retriedLists() {
         var lane = RequestLane<Int>(requestsPerMinute: 60_000, at: start)
