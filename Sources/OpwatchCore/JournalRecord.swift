@@ -30,6 +30,8 @@ package enum JournalRecord: Sendable, Equatable {
     case vanished(OperationIdentity)
     /// No longer watched because the policy dropped its partition.
     case dropped(OperationIdentity)
+    /// The same place is now another partition's, because its service was renamed.
+    case moved(OperationIdentity, to: Partition)
     case intent(Intent)
     /// The intent was not sent.
     case withdrawn(IntentID, reason: String)
@@ -64,7 +66,7 @@ package enum JournalRecord: Sendable, Equatable {
             .damageAccepted:
             true
         case .close, .seen, .started, .stalling, .deferred, .unlisted, .relisted, .finished,
-            .vanished, .dropped, .failedCancels, .breaker, .unsupported, .spent, .unknown:
+            .vanished, .dropped, .moved, .failedCancels, .breaker, .unsupported, .spent, .unknown:
             false
         }
     }

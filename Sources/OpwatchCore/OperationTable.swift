@@ -89,6 +89,16 @@ package struct OperationTable: Sendable {
         partition < counts.count ? counts[partition] : 0
     }
 
+    /// Gives an operation to another partition; false where its number is too large.
+    mutating func setPartition(_ partition: Int, at slot: Slot) -> Bool {
+        guard let number = UInt16(exactly: partition) else { return false }
+        while counts.count <= partition { counts.append(0) }
+        counts[Int(records[slot].partition)] -= 1
+        counts[partition] += 1
+        records[slot].partition = number
+        return true
+    }
+
     /// The slots of one partition's operations, rising.
     package func slots(ofPartition partition: Int) -> [Slot] {
         records.indices.filter {

@@ -153,9 +153,11 @@ package struct Poll: Sendable {
         var remembered = state.remembered(ref, memory: memory, mayRetryCancel: mayRetryCancel)
         if remembered.isRenewed(in: snapshot) {
             if !isRepeated { renewed.append(ref) }
+            memory.renewed.insert(ref)
             overdue[ref] = nil
             return []
         }
+        memory.renewed.remove(ref)
         remembered.stall = stall(sighting, ref, memory, serial: serial, at: now, in: state)
         let decision = decision(
             on: sighting, remembered, clocksAgree: clocksAgree, at: now)

@@ -8,6 +8,8 @@ package struct PollMemory: Sendable {
     /// By table and slot.
     private var sightings: [[LastSighting]] = []
     private var confirmed: [OperationRef: Confirmed] = [:]
+    /// Operations whose name the last poll that listed them showed as a younger one's.
+    package var renewed: Set<OperationRef> = []
     /// Clocks of operations whose rule has a `stalled` timeout.
     package var stalls: [OperationRef: StallMemory] = [:]
     /// Tracked operations that complete polls no longer list.
@@ -16,6 +18,9 @@ package struct PollMemory: Sendable {
     package var pauses: [OperationRef: OperationPause] = [:]
     /// Operations whose unusable times or foreign flag were reported.
     package var reported: Set<OperationRef> = []
+    /// Operations that were reported to run unlisted, which a list that flaps makes them over and
+    /// over.
+    package var reportedUnlisted: Set<OperationRef> = []
 
     /// As after a start: nothing seen yet.
     package init() {}
@@ -103,7 +108,9 @@ package struct PollMemory: Sendable {
         stalls[ref] = nil
         absences[ref] = nil
         pauses[ref] = nil
+        renewed.remove(ref)
         reported.remove(ref)
+        reportedUnlisted.remove(ref)
     }
 
     /// After a reload rule numbers mean something else.

@@ -1,6 +1,7 @@
 import FilterLanguage
 
-/// Tells whether a rule still means what it meant: 16 hex digits over its action and match.
+/// Tells whether a rule still promises what it promised: 16 hex digits over its action, its match
+/// and its notice.
 ///
 /// The same on every machine and in every run; not meant against forgers.
 package struct RuleHash: Sendable, Hashable, CustomStringConvertible {
@@ -11,10 +12,12 @@ package struct RuleHash: Sendable, Hashable, CustomStringConvertible {
         description = hex
     }
 
-    /// FNV-1a over the action, and the match in its canonical form.
+    /// FNV-1a over the action, the seconds of notice, and the match in its canonical form.
     init(of rule: Rule) {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in (rule.action.rawValue + "\n" + (rule.match?.description ?? "")).utf8 {
+        let notice = rule.warnBefore?.components.seconds ?? 0
+        let text = "\(rule.action.rawValue)\n\(notice)\n\(rule.match?.description ?? "")"
+        for byte in text.utf8 {
             hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
         }
         let hex = String(hash, radix: 16)

@@ -210,6 +210,7 @@ package struct WatchState: Sendable {
         case .finished(let operation, _): remove(try tracked(operation, "finished"))
         case .vanished(let operation): remove(try tracked(operation, "vanished"))
         case .dropped(let operation): remove(try tracked(operation, "dropped"))
+        case .moved(let operation, let partition): try applyMoved(operation, to: partition)
         case .intent(let intent): try applyIntent(intent)
         case .withdrawn(let id, _): try applyWithdrawn(id)
         case .asked(let id, let http, let status, let words):
@@ -246,6 +247,15 @@ package struct WatchState: Sendable {
             throw IllegalTransition(description: "no room to track \(seen.name)")
         }
         if seen.isStarted, let slot { tables[table].set(.started, true, at: slot) }
+    }
+
+    private mutating func applyMoved(
+        _ operation: OperationIdentity, to partition: Partition
+    ) throws(IllegalTransition) {
+        let ref = try tracked(operation, "moved")
+        guard partition.endpoint == operation.endpoint,
+            tables[ref.table].setPartition(intern(partition), at: ref.slot)
+        else { throw IllegalTransition(description: "moved to another endpoint") }
     }
 
     private mutating func applyIntent(_ intent: JournalRecord.Intent) throws(IllegalTransition) {

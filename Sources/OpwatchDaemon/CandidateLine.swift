@@ -6,9 +6,12 @@ struct QueuedCandidate {
     let candidate: Poll.Candidate
     /// Index of its parent among the service's partitions.
     let parent: Int
+    /// Whether a try failed lately: those that were not tried go first.
+    var isRetry = false
 }
 
-/// The candidates of a service's last complete polls, oldest deadline first.
+/// The candidates of a service's last complete polls, oldest deadline first, but for those that
+/// failed lately: behind them nobody waits for ever.
 struct CandidateLine {
     /// The next one is last, where it is cheap to take.
     private var reversed: [QueuedCandidate] = []
@@ -37,8 +40,11 @@ struct CandidateLine {
     /// Among equal deadlines of one parent the poll's order stays, which no list can change.
     private static func order(
         _ line: [QueuedCandidate], _ index: Int
-    ) -> (Int64, UInt32, Int, Int) {
+    ) -> (Int, Int64, UInt32, Int, Int) {
         let deadline = line[index].candidate.due.deadline
-        return (deadline.seconds, deadline.nanoseconds, line[index].parent, index)
+        return (
+            line[index].isRetry ? 1 : 0, deadline.seconds, deadline.nanoseconds,
+            line[index].parent, index
+        )
     }
 }

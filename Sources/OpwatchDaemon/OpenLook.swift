@@ -13,6 +13,7 @@ struct OpenLook {
     private var isUnprovenReported = false
     private var isLongFlagReported = false
     private var isIdleReported = false
+    private var isLateReported = false
     private var didClocksAgree = true
 
     /// A verdict and when it was found; server time.
@@ -58,6 +59,15 @@ struct OpenLook {
     mutating func noteClocks(agree: Bool, at now: Timestamp) {
         if !agree || !didClocksAgree { _ = verification.unanswered(at: now) }
         didClocksAgree = agree
+    }
+
+    /// Whether it takes longer than it can where answers count, the first time this is asked then.
+    /// - Parameter limit: in our time.
+    mutating func isLateToReport(at now: ContinuousClock.Instant, limit: Duration) -> Bool {
+        let isTold = isLateReported || isIdleReported || isLongFlagReported || isUnprovenReported
+        guard !isTold, since.duration(to: now) > limit else { return false }
+        isLateReported = true
+        return true
     }
 
     /// Whether another window has passed since a new attempt was possible, the first time this is

@@ -36,6 +36,8 @@ extension Watcher {
             service.canary.failed(intent.operation)
             isDenied(intent.operation, ref, service, reason: words)
         case .unanswered:
+            // Nothing is proven by it: the next in line goes alone.
+            service.canary.failed(intent.operation)
             service.cancelPause.noAnswer(about: intent.operation, at: now) {
                 dependencies.real($0)
             }

@@ -232,7 +232,10 @@ extension Watcher {
             return .wouldCancel(
                 service.label(would.operation), would, number: wouldCancelTimes.count,
                 limit: plan.policy.safety.cancelsPerHour)
-        case .unlisted(let operation): return .unlisted(service.label(operation))
+        case .unlisted(let operation):
+            guard let ref = state.find(operation), memory.reportedUnlisted.insert(ref).inserted
+            else { return nil }
+            return .unlisted(service.label(operation))
         case .unsupported(_, let collection, let type, _):
             return .unsupported(
                 OperationLabel(service: service.name, operation: collection), type: type ?? "")
@@ -244,7 +247,7 @@ extension Watcher {
             let history = state.find(operation).flatMap { state.cancel($0) }
             return .verdict(verdict, label, intent == nil ? nil : history, reason: reason)
         case .open, .close, .policy, .seen, .started, .stalling, .deferred, .relisted, .finished,
-            .vanished, .dropped, .intent, .withdrawn, .asked, .failedCancels, .damage,
+            .vanished, .dropped, .moved, .intent, .withdrawn, .asked, .failedCancels, .damage,
             .damageAccepted, .spent, .unknown:
             return nil
         }

@@ -7,7 +7,12 @@ extension Watcher {
     ///
     /// Observe mode leaves out what it has told of before.
     func putInLine(_ candidates: [Poll.Candidate], _ service: ServiceWatch, _ index: Int) {
-        let queued = candidates.map { QueuedCandidate(candidate: $0, parent: index) }
+        let queued = candidates.map { candidate in
+            QueuedCandidate(
+                candidate: candidate, parent: index,
+                isRetry: memory.pauses[candidate.operation] != nil
+                    || state.cancel(candidate.operation) != nil)
+        }
         service.line.replace(
             parent: index,
             with: plan.policy.mode == .enforce

@@ -106,11 +106,7 @@ extension Watcher {
             now = fresh.now
             type = fresh.sighting.snapshot.metadataType
             look.noteClocks(agree: service.clock == .agrees, at: now)
-            // A younger operation under this name: the one that was cancelled is gone.
-            step =
-                isRenewed(ref, in: fresh)
-                ? look.verification.missing(at: now)
-                : look.verification.found(fresh.sighting.snapshot, history, at: now)
+            step = self.step(of: &look, ref, fresh, history, service)
         case .failure(let failure) where failure.saysGone:
             step = look.verification.missing(at: now)
         case .failure(let failure):
@@ -127,6 +123,15 @@ extension Watcher {
         case .fetch(let pause):
             look.wait(
                 until: dependencies.instant().advanced(by: max(least, dependencies.real(pause))))
+            if look.isLateToReport(
+                at: dependencies.instant(), limit: dependencies.real(lateAfter(service)))
+            {
+                reporter.note(
+                    .warning,
+                    "\(service.label(operation).text): what became of its cancel is still not "
+                        + "proven after \(DurationText.short(lateAfter(service))), see the "
+                        + "messages about its service; going on to ask")
+            }
             looks[ref] = look
             // A no is an answer: nobody waits until it may pass.
             if case .answered(.refused) = history.state { service.canary.failed(operation) }
@@ -139,7 +144,35 @@ extension Watcher {
         }
     }
 
-    private func isRenewed(_ ref: WatchState.OperationRef, in fresh: FreshAnswer) -> Bool {
+    /// By then every cancel of which answers count has ended, or somebody was told why not.
+    private func lateAfter(_ service: ServiceWatch) -> Duration {
+        let settings = verifySettings(service)
+        return settings.within * (settings.attempts + 1)
+    }
+
+    /// A younger operation under this name, by list and GET: the one that was cancelled is gone. By
+    /// the GET alone nothing is proven.
+    private func step(
+        of look: inout OpenLook, _ ref: WatchState.OperationRef, _ fresh: FreshAnswer,
+        _ history: CancelHistory, _ service: ServiceWatch
+    ) -> Verification.Step {
+        guard isRenewed(ref, in: fresh) else {
+            return look.verification.found(fresh.sighting.snapshot, history, at: fresh.now)
+        }
+        guard memory.renewed.contains(ref) || !isListed(ref, by: service) else {
+            return look.verification.unanswered(at: fresh.now)
+        }
+        return look.verification.missing(at: fresh.now)
+    }
+
+    /// Whether its parent's last complete poll listed it.
+    private func isListed(_ ref: WatchState.OperationRef, by service: ServiceWatch) -> Bool {
+        guard let index = service.partitionIndex(state.partition(ref)) else { return false }
+        let walk = service.partitions[index].completeWalk
+        return walk != 0 && memory.listedIn(ref, serial: state.serial(ref)) >= walk
+    }
+
+    func isRenewed(_ ref: WatchState.OperationRef, in fresh: FreshAnswer) -> Bool {
         state.remembered(ref, memory: memory, mayRetryCancel: false)
             .isRenewed(in: fresh.sighting.snapshot)
     }
@@ -163,7 +196,13 @@ extension Watcher {
     ) {
         service.canary.failed(operation)
         if looks[ref]?.verification.mayRetry == true {
-            if service.isRetired { return commit(.dropped(operation), service) }
+            if service.isRetired {
+                reporter.note(
+                    .warning,
+                    "\(service.label(operation).text): the policy no longer watches it, and what "
+                        + "became of its cancel is not proven; no longer watched")
+                return commit(.dropped(operation), service)
+            }
             guard looks[ref]?.isIdleToReport() == true else { return }
             reporter.note(
                 .warning,
@@ -190,10 +229,7 @@ extension Watcher {
         if let pause = memory.pauses[ref], pause.holds(at: dependencies.instant()) {
             return pause.reason
         }
-        guard let index = service.partitionIndex(state.partition(ref)),
-            memory.listedIn(ref, serial: state.serial(ref))
-                >= service.partitions[index].completeWalk
-        else { return "it is no longer listed" }
+        if !isListed(ref, by: service) { return "it is no longer listed" }
         return "no rule would cancel it now, or it waits for a cap; see opwatchd plan"
     }
 
@@ -227,142 +263,5 @@ extension Watcher {
         let change = service.breaker.failed(
             failedCancels(service), under: plan.policy.safety, at: dependencies.instant())
         apply(change, service, at: now)
-    }
-
-    // MARK: No longer listed
-
-    /// Fetches operations that a complete poll did not list, at the lowest priority.
-    func fetchAbsent(
-        _ absent: [WatchState.OperationRef], _ service: ServiceWatch, number: UInt32
-    ) {
-        for ref in absent where !closingQueued.contains(ref) {
-            let isNew = memory.absences[ref] == nil
-            var absence = memory.absences[ref] ?? PollMemory.Absence(nextGetIn: number)
-            guard absence.nextGetIn <= number else { continue }
-            let operation = state.identity(ref)
-            absence.nextGetIn = number + 1
-            memory.absences[ref] = absence
-            guard operation.isAddressable else {
-                // Two complete polls without it are all that can be known.
-                if !isNew { commit(.dropped(operation), service) }
-                continue
-            }
-            closingQueued.insert(ref)
-            add(.look(operation, .closing), to: service)
-        }
-    }
-
-    /// Fetches operations whose names show a younger one than the one that is known.
-    func fetchRenewed(_ renewed: [WatchState.OperationRef], _ service: ServiceWatch) {
-        for ref in renewed
-        where !closingQueued.contains(ref) && state.cancel(ref)?.isOpen != true
-            && memory.pauses[ref]?.holds(at: dependencies.instant()) != true
-        {
-            let operation = state.identity(ref)
-            guard operation.isAddressable else { continue }
-            closingQueued.insert(ref)
-            add(.look(operation, .closing), to: service)
-        }
-    }
-
-    private func tookClosingLook(
-        _ answer: Result<OperationAnswer, CallFailure>, of operation: OperationIdentity,
-        _ service: ServiceWatch
-    ) {
-        guard let ref = state.find(operation), closingQueued.remove(ref) != nil,
-            state.cancel(ref)?.isOpen != true
-        else { return }
-        switch read(answer, operation, service) {
-        case .success(let fresh) where isRenewed(ref, in: fresh):
-            commit(vanishing(ref, service), service)
-        case .success(let fresh) where fresh.sighting.snapshot.isDone:
-            closeOperation(
-                ref, code: fresh.sighting.snapshot.outcomeCode, service, at: fresh.now)
-        case .success: stillRuns(ref, operation, service)
-        case .failure(let failure) where failure.saysGone: isGone(ref, service)
-        case .failure(.unsupported(let error)):
-            // Nothing more can be known of it.
-            reporter.note(
-                .warning,
-                "\(service.label(operation).text): no longer listed, and the service has no GET "
-                    + "(\(error)); no longer watched")
-            commit(.dropped(operation), service)
-        case .failure(let failure): cannotBeFetched(ref, operation, service, failure)
-        }
-    }
-
-    /// What is no longer listed and cannot be fetched is asked for with growing pauses.
-    private func cannotBeFetched(
-        _ ref: WatchState.OperationRef, _ operation: OperationIdentity, _ service: ServiceWatch,
-        _ failure: CallFailure
-    ) {
-        guard var absence = memory.absences[ref] else {
-            pause(ref, service, .noAnswer, reason: "its GET failed: \(failure)")
-            return
-        }
-        absence.failures = min(absence.failures + 1, Self.failuresCounted)
-        absence.nextGetIn &+= (1 << absence.failures) - 1
-        memory.absences[ref] = absence
-        guard !service.isClosingTold else { return }
-        service.isClosingTold = true
-        reporter.note(
-            .warning,
-            "\(service.label(operation).text): no longer listed and cannot be fetched "
-                + "(\(failure)), so nobody knows whether it has ended; it stays tracked and is "
-                + "asked for ever less, as others like it")
-    }
-
-    /// After so many failures the pauses grow no longer: 64 polls.
-    private static let failuresCounted: UInt32 = 6
-
-    private func stillRuns(
-        _ ref: WatchState.OperationRef, _ operation: OperationIdentity, _ service: ServiceWatch
-    ) {
-        guard var absence = memory.absences[ref] else {
-            // The list shows a younger one, the GET does not.
-            let reason = "creation time differs between list and GET"
-            if pause(ref, service, .differs, reason: reason) {
-                reporter.report(.unusable(service.label(operation), reason: reason))
-            }
-            return
-        }
-        absence.missingSince = nil
-        absence.failures = 0
-        absence.nextGetIn += Self.unlistedPolls
-        memory.absences[ref] = absence
-        if !state.tables[ref.table].flags(ref.slot).contains(.unlisted) {
-            commit(.unlisted(operation), service)
-        }
-    }
-
-    private func isGone(_ ref: WatchState.OperationRef, _ service: ServiceWatch) {
-        guard var absence = memory.absences[ref] else { return }
-        if absence.missingSince != nil {
-            commit(vanishing(ref, service), service)
-        } else {
-            absence.missingSince = serverTime(service)
-            memory.absences[ref] = absence
-        }
-    }
-
-    /// Complete polls between two fetches of an operation that runs unlisted.
-    private static let unlistedPolls: UInt32 = 9
-
-    private func vanishing(
-        _ ref: WatchState.OperationRef, _ service: ServiceWatch
-    ) -> JournalRecord {
-        let operation = state.identity(ref)
-        guard let history = state.cancel(ref), case .ended = history.state else {
-            return .vanished(operation)
-        }
-        return .verdict(
-            operation, history.intent.id, .vanished, late: true, at: serverTime(service))
-    }
-
-    func closeOperation(
-        _ ref: WatchState.OperationRef, code: Int64, _ service: ServiceWatch, at now: Timestamp
-    ) {
-        guard state.cancel(ref)?.isOpen != true else { return }
-        commit(state.closing(ref, code: code, at: now), service)
     }
 }

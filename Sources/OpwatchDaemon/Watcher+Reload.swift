@@ -161,18 +161,38 @@ extension Watcher {
         }
     }
 
-    /// Closes what no partition of the policy watches and no open cancel keeps.
+    /// Closes what no partition of the policy watches and no open cancel keeps. Where only the name
+    /// of the service has changed, all that is known of its operations goes on.
     private func dropUnwatched() {
-        let watched = Set(services.flatMap { $0.partitions.map(\.partition) })
+        let watched = services.flatMap { $0.partitions.map(\.partition) }
+        let places = Dictionary(
+            watched.map { ([$0.endpoint.description, $0.parent], $0) }, uniquingKeysWith: { $1 })
+        let known = Set(watched)
         var records: [JournalRecord] = []
         for ref in state.operations {
-            guard !watched.contains(state.partition(ref)), state.cancel(ref)?.isOpen != true
-            else { continue }
-            let record = JournalRecord.dropped(state.identity(ref))
+            let partition = state.partition(ref)
+            guard !known.contains(partition), state.cancel(ref)?.isOpen != true else { continue }
+            if places[[partition.endpoint.description, partition.parent]] == nil,
+                isVerdictKept(ref)
+            {
+                continue
+            }
+            let operation = state.identity(ref)
+            let next = places[[partition.endpoint.description, partition.parent]]
+            let record = next.map { JournalRecord.moved(operation, to: $0) } ?? .dropped(operation)
             if applyToState(record) { records.append(record) }
         }
         commit(Batch(records: records))
     }
+
+    /// `refused` and `defied` are not forgotten when a parent leaves the policy for a while.
+    private func isVerdictKept(_ ref: WatchState.OperationRef) -> Bool {
+        guard case .ended(_, let at)? = state.cancel(ref)?.state else { return false }
+        return dependencies.now().duration(since: at) < Self.verdictMemory
+    }
+
+    /// After so long nobody brings the parent back.
+    private static let verdictMemory = Duration.seconds(7 * 86_400)
 
     /// Lets retired services go that have nothing open any more, and closes what they leave.
     func dropRetired() {

@@ -31,6 +31,7 @@ extension FieldReader {
         case .finished: .finished(try operation(), code: try code())
         case .vanished: .vanished(try operation())
         case .dropped: .dropped(try operation())
+        case .moved: .moved(try operation(), to: try partition())
         case .intent: .intent(try intentRecord())
         case .withdrawn: .withdrawn(try intent(), reason: try text(.reason))
         case .asked: try asked()
@@ -96,12 +97,15 @@ extension FieldReader {
         let isCreation = try has(.created)
         guard try has(.firstSeen) != isCreation else { throw BadField(field: .created) }
         return JournalRecord.Seen(
-            partition: Partition(
-                service: try text(.service), endpoint: Endpoint(try text(.endpoint)),
-                parent: try text(.parent)),
-            name: try text(.op),
+            partition: try partition(), name: try text(.op),
             since: try time(isCreation ? .created : .firstSeen),
             isCreation: isCreation, isStarted: try flag(.started, orAbsent: false))
+    }
+
+    private func partition() throws(BadField) -> Partition {
+        Partition(
+            service: try text(.service), endpoint: Endpoint(try text(.endpoint)),
+            parent: try text(.parent))
     }
 
     private func warned() throws(BadField) -> JournalRecord.Warned {

@@ -40,6 +40,10 @@ extension FieldWriter {
             number(.code, code)
         case .vanished(let operation): try begin(.vanished, operation)
         case .dropped(let operation): try begin(.dropped, operation)
+        case .moved(let operation, let partition):
+            try begin(.moved, operation)
+            try name(.service, partition.service)
+            try name(.parent, partition.parent)
         case .intent(let intent): try write(intent)
         case .withdrawn(let id, let reason):
             kind(.withdrawn)

@@ -3,7 +3,7 @@ enum LineKind: String {
     case header, history, ready, open, close, policy, seen, warned, wouldCancel, deferred, unlisted,
         relisted
     case finished, vanished, dropped, intent, withdrawn, asked, verdict, breaker, unsupported
-    case damage, damageAccepted, spent, started, stalling, failedCancels
+    case damage, damageAccepted, spent, started, stalling, failedCancels, moved
 }
 
 /// The fields of all lines; a field means the same in every kind. The number of each is its slot

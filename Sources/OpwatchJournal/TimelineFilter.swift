@@ -47,7 +47,7 @@ package struct TimelineFilter: Sendable {
         case .wouldCancel(let would): return would.operation.name == operation
         case .deferred(let identity, _), .unlisted(let identity), .relisted(let identity),
             .started(let identity), .finished(let identity, _), .vanished(let identity),
-            .dropped(let identity), .verdict(let identity, _, _, _, _, _):
+            .dropped(let identity), .moved(let identity, _), .verdict(let identity, _, _, _, _, _):
             return identity.name == operation
         case .open, .close, .policy, .failedCancels, .breaker, .unsupported, .damage,
             .damageAccepted, .spent, .unknown:
@@ -61,7 +61,7 @@ extension JournalRecord {
         switch self {
         case .intent, .withdrawn, .asked, .verdict: true
         case .open, .close, .policy, .seen, .warned, .started, .stalling, .wouldCancel, .deferred,
-            .unlisted, .relisted, .finished, .vanished, .dropped, .failedCancels, .breaker,
+            .unlisted, .relisted, .finished, .vanished, .dropped, .moved, .failedCancels, .breaker,
             .unsupported, .damage, .damageAccepted, .spent, .unknown:
             false
         }

@@ -32,13 +32,16 @@ struct InjectionTests {
             let daemon = try storm.start(through: tracer)
             if injection.isMended {
                 try storm.run(daemon, untilPosts: 6)
+                try stop(daemon)
             } else {
                 _ = try daemon.waitForError("the journal cannot be written")
                 let before = storm.postCount
                 try daemon.runOn(for: .seconds(3))
-                #expect(storm.postCount <= before + 1, "the one in hand, and no other")
+                let count = storm.postCount - before
+                // The tracer counts calls by thread: another one may mend the journal for a while.
+                let isMended = try stop(daemon).contains("the journal is written again")
+                #expect(count <= 1 || isMended, "the one in hand, and no other")
             }
-            try stop(daemon)
             try storm.expectWhole("under the fault")
             let calls = try String(contentsOfFile: trace, encoding: .utf8)
             #expect(calls.contains("(INJECTED)"))
@@ -51,10 +54,13 @@ struct InjectionTests {
         }
     }
 
-    private func stop(_ daemon: RunningProgram) throws {
+    /// - Returns: what it said.
+    @discardableResult
+    private func stop(_ daemon: RunningProgram) throws -> String {
         daemon.signal(SIGTERM)
         let outcome = try daemon.finish(within: .seconds(10))
         #expect(outcome.code == 0, "\(outcome.errors)")
+        return outcome.errors
     }
 
     private static let all = [

@@ -91,6 +91,10 @@ struct RecordSource {
         case 7:
             return random.pick([
                 .unlisted(operation), .relisted(operation), .started(operation),
+                .moved(
+                    operation,
+                    to: Partition(
+                        service: "y", endpoint: operation.endpoint, parent: "projects/acme")),
                 stalling(operation, at),
             ])
         case 8: return ending(operation)

@@ -97,7 +97,7 @@ struct WarningTests {
         }
     }
 
-    @Test("a warning of another match or of a rule that only warned is void")
+    @Test("a warning of another match, of another notice or of a rule that only warned is void")
     func ruleChanged() throws {
         let rule = try Rule.cancel(
             Timeouts(total: .seconds(1_000)), warnBefore: .seconds(100), match: "name:*")
@@ -106,7 +106,11 @@ struct WarningTests {
         warnRule.action = .warn
         var other = rule
         other.match = try Filter(parsing: "name:a")
-        for (warnedBy, word) in [(rule, "cancel"), (warnRule, "warn"), (other, "warn")] {
+        var longer = rule
+        longer.warnBefore = .seconds(900)
+        for (warnedBy, word) in [
+            (rule, "cancel"), (warnRule, "warn"), (other, "warn"), (longer, "warn"),
+        ] {
             let remembered = Self.warned(at: 900, hash: RuleHash(of: warnedBy))
             #expect(try world.decide(created(0), remembered, at: time(5_000)).word == word)
         }

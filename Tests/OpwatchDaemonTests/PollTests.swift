@@ -226,50 +226,6 @@ struct PollTests {
         }
     }
 
-    @Test("a name that a younger operation has got is watched anew, by its own age")
-    func renewedName() async throws {
-        let operation = ScriptedOperation.overdue("x", life: .refusesUnimplemented)
-        try await DaemonHarness.run([operation]) { world in
-            try await world.daemon { run in
-                try await run.wait(for: .refused)
-                let before = world.clock.now
-                let young = SimulatedAnswer.list(of: operation.name, created: before)
-                let object = young.body.drop { $0 != UInt8(ascii: "[") }.dropFirst()
-                    .prefix { $0 != UInt8(ascii: "]") }
-                world.server.withFaults { faults in
-                    faults.failNext(.max, [.list], with: young)
-                    faults.failNext(.max, [.get], with: .json(Array(object)))
-                    faults.failNext(.max, [.cancel], with: .empty)
-                }
-                let late = try await run.wait(for: .late)
-                #expect(late.field(.verdict) == Verdict.vanished.rawValue)
-                try await world.wait(for: .cancel, times: 2)
-                #expect(world.clock.now.duration(since: before) > .minutes(45))
-            }
-        }
-    }
-
-    @Test("an operation that is named outside its parent is told of once and never cancelled")
-    func outsideParent() async throws {
-        let name = "projects/other/operations/x"
-        for names in ["", "names: any"] {
-            var policy = PolicyText()
-            policy.extra = names
-            try await DaemonHarness.run([], policy: policy) { world in
-                let created = world.clock.now.advanced(by: .minutes(-60))
-                world.server.withFaults { faults in
-                    faults.failNext(.max, [.list], with: .list(of: name, created: created))
-                }
-                try await world.daemon { run in
-                    try await world.clock.pass(.minutes(20))
-                    let isBounded = names.isEmpty
-                    #expect(run.count(.contradiction, name) == (isBounded ? 1 : 0))
-                    #expect(world.requests(.get, name).isEmpty == isBounded)
-                }
-            }
-        }
-    }
-
     @Test("a page size that was halved grows again after a while")
     func pageSizeGrows() async throws {
         var policy = PolicyText()

@@ -88,6 +88,31 @@ struct RailTests {
         }
     }
 
+    @Test(
+        "two operations that always fail hold up nobody behind them, with a canary or without",
+        arguments: [
+            (SimulatedCall.get, false), (.get, true), (.cancel, false), (.cancel, true),
+        ])
+    func twoAlwaysFail(call: SimulatedCall, canary: Bool) async throws {
+        var policy = PolicyText()
+        policy.isCanaryOn = canary
+        let broken = (0..<2).map { ScriptedOperation("a-\($0)", created: .minutes(-60)) }
+        let next = (0..<3).map { ScriptedOperation.overdue("b-\($0)") }
+        try await DaemonHarness.run(broken + next + ScriptedOperation.healthy(9), policy: policy) {
+            world in
+            world.server.withFaults { faults in
+                faults.waiting = broken.map {
+                    Fault(.answer(.unavailable), on: [call], resource: $0.name, times: .max)
+                }
+            }
+            try await world.daemon { run in
+                for operation in next {
+                    try await run.wait(for: .cancelled, operation.name, within: .minutes(60))
+                }
+            }
+        }
+    }
+
     @Test("a canary that is refused for now lets the next one be the canary at once")
     func refusedCanary() async throws {
         let first = ScriptedOperation("a", created: .minutes(-60), life: .refusesPrecondition)

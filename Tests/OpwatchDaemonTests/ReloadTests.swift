@@ -68,6 +68,46 @@ struct ReloadTests {
         }
     }
 
+    @Test("a service that is renamed keeps what is known of its operations, a refusal too")
+    func renamed() async throws {
+        let operation = ScriptedOperation.overdue("x", life: .refusesUnimplemented)
+        try await DaemonHarness.run([operation, .overdue("kept", life: .kept)]) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .refused)
+                world.write(
+                    PolicyText().text(port: world.server.port)
+                        .replacing("name: ml", with: "name: renamed"))
+                run.reload()
+                try await run.wait(for: .policyLoaded, times: 2)
+                try await world.clock.pass(.minutes(30))
+                #expect(run.status.hasPrefix("2 live"))
+            }
+            #expect(world.requests(.cancel).count == 1)
+            let moved = try world.records().count { if case .moved = $0 { true } else { false } }
+            #expect(moved == 2)
+        }
+    }
+
+    @Test("a refusal is not forgotten when its parent leaves the policy for a while")
+    func refusedAndBack() async throws {
+        let operation = ScriptedOperation.overdue("x", life: .refusesUnimplemented)
+        try await DaemonHarness.run([operation]) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .refused)
+                world.write("version: 1\nmode: enforce\nservices: []\nrules: []\n")
+                run.reload()
+                try await run.wait(for: .nothingToWatch)
+                world.write(PolicyText())
+                run.reload()
+                try await run.wait(for: .policyLoaded, times: 3)
+                try await world.clock.pass(.minutes(30))
+            }
+            #expect(world.requests(.cancel).count == 1)
+            #expect(
+                try world.records().count { if case .verdict = $0 { true } else { false } } == 1)
+        }
+    }
+
     @Test("a reload during a verify lets the verify go on")
     func duringVerify() async throws {
         let operation = ScriptedOperation(

@@ -204,6 +204,8 @@ extension JournalRecord {
         .unlisted(operation()), .relisted(operation()),
         .finished(operation(), code: 0), .finished(operation(), code: -7),
         .vanished(operation()), .dropped(operation()),
+        .moved(
+            operation(), to: Partition(service: "s", endpoint: endpoint, parent: "projects/acme")),
         intent(1), intent(UInt64(Int64.max)), laterIntent,
         .withdrawn(IntentID(1), reason: "permit expired"),
         .asked(IntentID(1), http: 200, status: "OK"),
