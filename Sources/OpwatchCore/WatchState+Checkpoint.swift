@@ -83,10 +83,7 @@ extension WatchState {
         for (service, breaker) in breakers.sorted(by: { $0.key < $1.key }) {
             records.append(.breaker(service: service, opened: breaker.reason, at: breaker.since))
         }
-        let kinds = unsupported.sorted { left, right in
-            left.key.order < right.key.order
-        }
-        for (kind, at) in kinds {
+        for (kind, at) in unsupported.all {
             records.append(
                 .unsupported(
                     kind.endpoint, collection: kind.collection, type: kind.type, at: at))
@@ -188,12 +185,5 @@ extension WatchState {
             case .unanswered: (0, "UNANSWERED")
             }
         return .asked(history.intent.id, http: http, status: status, words: history.words)
-    }
-}
-
-extension WatchState.OperationKind {
-    /// The same in every process, and another for every kind.
-    fileprivate var order: (String, String, Int, String) {
-        (endpoint.description, collection, type == nil ? 0 : 1, type ?? "")
     }
 }

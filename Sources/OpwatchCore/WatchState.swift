@@ -16,8 +16,8 @@ package struct WatchState: Sendable {
     package private(set) var breakers: [String: OpenBreaker] = [:]
     /// Cancels refused or defied in a row, by service; none where it would be 0.
     package private(set) var failedCancels: [String: Int] = [:]
-    /// Kinds of operations whose cancel is not implemented, and since when that is known.
-    package private(set) var unsupported: [OperationKind: Timestamp] = [:]
+    /// Kinds of operations whose cancel is not implemented.
+    package private(set) var unsupported = UnsupportedKinds()
     /// The last policy that was accepted.
     package private(set) var policy: AcceptedPolicy?
     /// Where the journal was found damaged; nil again once a human accepted it.
@@ -49,22 +49,6 @@ package struct WatchState: Sendable {
 
         /// By what it closes.
         var kind: BreakerCause.Kind { BreakerCause.Kind(reason: reason) }
-    }
-
-    /// Operations of one collection whose metadata is of one type.
-    package struct OperationKind: Sendable, Hashable {
-        /// Where names are unique.
-        package let endpoint: Endpoint
-        /// Their names without the last segment and its slash.
-        package let collection: String
-        /// The `@type` of their metadata, empty where they have none; nil for all types.
-        package let type: String?
-
-        package init(endpoint: Endpoint, collection: String, type: String?) {
-            self.endpoint = endpoint
-            self.collection = collection
-            self.type = type
-        }
     }
 
     /// A policy that was accepted, and by which reading of it.
@@ -158,24 +142,6 @@ package struct WatchState: Sendable {
         }
     }
 
-    /// How long UNIMPLEMENTED is still remembered for operations of this kind.
-    /// - Parameter type: of its metadata, empty where it has none.
-    package func unsupportedUntil(
-        _ operation: OperationIdentity, type: String, at now: Timestamp
-    ) -> Timestamp? {
-        guard !unsupported.isEmpty else { return nil }
-        let since = [type, nil].compactMap { type in
-            unsupported[
-                OperationKind(
-                    endpoint: operation.endpoint, collection: operation.collection, type: type)]
-        }
-        let until = since.max()?.advanced(by: Self.unsupportedMemory)
-        return until.flatMap { $0 > now ? $0 : nil }
-    }
-
-    /// How long UNIMPLEMENTED is remembered.
-    package static let unsupportedMemory = Duration.seconds(7 * 86_400)
-
     // MARK: The fold
 
     /// Takes one fact in.
@@ -226,8 +192,8 @@ package struct WatchState: Sendable {
             if breakers[service]?.kind == .failedCancels { failedCancels[service] = nil }
             breakers[service] = nil
         case .unsupported(let endpoint, let collection, let type, let at):
-            unsupported[
-                OperationKind(endpoint: endpoint, collection: collection, type: type)] = at
+            unsupported.add(
+                OperationKind(endpoint: endpoint, collection: collection, type: type), at: at)
         case .damage(let file, let offset): damage = Damage(file: file, offset: offset)
         case .damageAccepted: damage = nil
         case .spent(let service, let at): spent.add(nil, service: service, at: at)
@@ -382,8 +348,6 @@ package struct WatchState: Sendable {
     /// Forgets what is too old to matter: budget entries over an hour, refusals over seven days.
     package mutating func prune(at now: Timestamp) {
         spent.prune(at: now)
-        unsupported = unsupported.filter {
-            now < $0.value.advanced(by: Self.unsupportedMemory)
-        }
+        unsupported.prune(at: now)
     }
 }

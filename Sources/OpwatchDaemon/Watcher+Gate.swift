@@ -37,7 +37,7 @@ extension Watcher {
         facts.startedInPoll =
             service.partitions[queued.parent].startedInPoll - (isPermitted ? 1 : 0)
         facts.startedInPollMax = safety.cancelsPerPoll
-        facts.unsupportedUntil = state.unsupportedUntil(
+        facts.unsupportedUntil = state.unsupported.until(
             operation, type: queued.candidate.metadataType, at: serverTime(service))
         facts.servicePause = servicePause(service, at: instant)
         facts.operationPause = memory.pauses[ref].flatMap {
@@ -156,7 +156,7 @@ extension Watcher {
         // A list may leave the type out.
         facts.unsupportedUntil =
             facts.unsupportedUntil
-            ?? state.unsupportedUntil(
+            ?? state.unsupported.until(
                 intent.operation, type: fresh.sighting.snapshot.metadataType, at: fresh.now)
         do throws(GateRefusal) {
             let permit = try Gate.permit(

@@ -7,14 +7,14 @@ struct Shutters {
     private let damage: WatchState.Damage?
     private let breakers: [(service: String, open: WatchState.OpenBreaker)]
     private let failedCancels: [(service: String, count: Int)]
-    private let unsupported: [(kind: WatchState.OperationKind, until: Timestamp)]
+    private let unsupported: [(kind: OperationKind, until: Timestamp)]
 
     init(in state: WatchState) {
         damage = state.damage
         breakers = state.breakers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         failedCancels = state.failedCancels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        unsupported = state.unsupported
-            .map { ($0.key, $0.value.advanced(by: WatchState.unsupportedMemory)) }
+        unsupported = state.unsupported.all
+            .map { ($0.kind, $0.since.advanced(by: UnsupportedKinds.memory)) }
             .sorted { ($0.until, $0.kind.collection) < ($1.until, $1.kind.collection) }
     }
 

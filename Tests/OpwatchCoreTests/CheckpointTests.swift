@@ -23,7 +23,7 @@ struct DurableView: Equatable {
     var spent: [String]
     var breakers: [String: WatchState.OpenBreaker]
     var failedCancels: [String: Int]
-    var unsupported: [WatchState.OperationKind: Timestamp]
+    var unsupported: UnsupportedKinds
     var policy: WatchState.AcceptedPolicy?
     var damage: WatchState.Damage?
 

@@ -152,7 +152,7 @@ struct WatchStateTests {
         func until(
             _ operation: OperationIdentity, _ type: String = "restore", _ now: Int64 = 0
         ) -> Timestamp? {
-            state.unsupportedUntil(operation, type: type, at: time(now))
+            state.unsupported.until(operation, type: type, at: time(now))
         }
         #expect(until(.named("x"), "restore", week - 1) == time(week))
         #expect(until(.named("x"), "restore", week) == nil)
@@ -169,7 +169,7 @@ struct WatchStateTests {
             .unsupported(.ml, collection: "projects/acme/operations", type: nil, at: time(0))
         ])
         for type in ["", "restore"] {
-            let until = state.unsupportedUntil(.named("x"), type: type, at: time(1))
+            let until = state.unsupported.until(.named("x"), type: type, at: time(1))
             #expect(until == time(7 * 86_400))
         }
     }

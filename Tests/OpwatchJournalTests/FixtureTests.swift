@@ -39,7 +39,7 @@ struct FixtureTests {
         #expect(state.policy?.hash == PolicyHash("17c2703e771d4330"))
         #expect(state.policy?.mode == .enforce)
         #expect(state.breakers.isEmpty && state.damage == nil)
-        #expect(state.unsupported.count == 1)
+        #expect(state.unsupported.all.count == 1)
         let refused = try #require(state.find(operation(4)).flatMap { state.cancel($0) })
         guard case .ended(.refused, _) = refused.state else {
             Issue.record("not refused: \(refused.state)")
