@@ -1,8 +1,9 @@
 import Foundation
 import OperationsClient
-import OpwatchCore
 import Testing
 import WireFormat
+
+@testable import OpwatchCore
 
 /// The tables of docs/answers.md, run against the real client.
 @Suite("docs/answers.md")
@@ -12,13 +13,13 @@ struct AnswerTableTests {
     /// What the page explains; per failure, and so per row, there is one of each call.
     private static let meanings: Set<[String]> = [
         ["failed poll", "unanswered", "unanswered"], ["throttled", "throttled", "unanswered"],
-        ["without filter", "unanswered", "refused"],
+        ["without filter", "unanswered", "refused"], ["smaller pages", "unanswered", "refused"],
         ["without filter", "unanswered", "refused, tried again later"],
         ["without filter", "unanswered", "refused, remembered"],
         ["failed poll", "unanswered", "denied"], ["failed poll", "gone, if twice", "missing"],
         ["failed poll", "unanswered", "denied, if twice"],
         ["failed poll", "gone, if twice", "missing, if twice"],
-        ["failed poll", "unanswered", "refused, if twice"],
+        ["failed poll", "unanswered", "refused, remembered, if twice"],
     ]
 
     @Test("each error is what the table says, for each call", arguments: try AnswerTable.errors())
@@ -38,6 +39,41 @@ struct AnswerTableTests {
             #expect(!row.cells[4].isEmpty || failure.isSilent, "\(failure.words)")
         }
         #expect(Self.meanings.contains(Array(row.cells[5...7])))
+        let cancel = try #require(failures.last ?? nil)
+        #expect(Self.meaning(of: cancel) == row.cells[7])
+    }
+
+    /// What the daemon makes of a failed first cancel, in the words of the page.
+    private static func meaning(of failure: CallFailure) -> String {
+        let (http, status, _) = AskedStatus.of(failure)
+        var history = history()
+        let first = history.meaning(http: http, status: status)
+        guard status == AskedStatus.wordless else { return word(first) }
+        history.take(first, http: http, status: status, words: "")
+        return word(history.meaning(http: http, status: status)) + ", if twice"
+    }
+
+    private static func word(_ answer: CancelAnswer) -> String {
+        switch answer {
+        case .accepted: "asked"
+        case .refused(.passing): "refused, tried again later"
+        case .refused(.lasting): "refused"
+        case .refused(.unimplemented): "refused, remembered"
+        case .missing: "missing"
+        case .denied: "denied"
+        case .unanswered: "unanswered"
+        }
+    }
+
+    /// Of an operation whose first intent was just written.
+    private static func history() -> CancelHistory {
+        let time = Timestamp.earliest
+        return CancelHistory(
+            JournalRecord.Intent(
+                id: IntentID(1),
+                operation: OperationIdentity(endpoint: Endpoint("http://a"), name: "o/x"),
+                service: "s", serverTime: time, created: time, clock: .total, age: .zero,
+                timeout: .zero, deadline: time, rule: "r", policy: PolicyHash("0"), attempt: 1))
     }
 
     @Test("equal failures mean the same in all rows")
