@@ -6,12 +6,12 @@ struct QueuedCandidate {
     let candidate: Poll.Candidate
     /// Index of its parent among the service's partitions.
     let parent: Int
-    /// Whether a try failed lately: those that were not tried go first.
-    var isRetry = false
+    /// Since when it may be tried again, where a try failed lately.
+    var retryAt: ContinuousClock.Instant?
 }
 
-/// The candidates of a service's last complete polls, oldest deadline first, but for those that
-/// failed lately: behind them nobody waits for ever.
+/// The candidates of a service's last complete polls, oldest deadline first. Behind them come those
+/// that failed lately, the one that waits longest first, so that nobody waits for ever.
 struct CandidateLine {
     /// The next one is last, where it is cheap to take.
     private var reversed: [QueuedCandidate] = []
@@ -25,7 +25,7 @@ struct CandidateLine {
         reversed.removeAll { $0.parent == parent }
         guard !candidates.isEmpty else { return }
         let line = reversed.reversed() + candidates
-        let order = line.indices.sorted { Self.order(line, $0) < Self.order(line, $1) }
+        let order = line.indices.sorted { Self.isBefore(line, $0, $1) }
         reversed = order.reversed().map { line[$0] }
     }
 
@@ -38,13 +38,19 @@ struct CandidateLine {
     }
 
     /// Among equal deadlines of one parent the poll's order stays, which no list can change.
+    private static func isBefore(_ line: [QueuedCandidate], _ left: Int, _ right: Int) -> Bool {
+        switch (line[left].retryAt, line[right].retryAt) {
+        case (nil, .some): return true
+        case (.some, nil): return false
+        case (let first?, let second?) where first != second: return first < second
+        case (nil, nil), (.some, .some): return order(line, left) < order(line, right)
+        }
+    }
+
     private static func order(
         _ line: [QueuedCandidate], _ index: Int
-    ) -> (Int, Int64, UInt32, Int, Int) {
+    ) -> (Int64, UInt32, Int, Int) {
         let deadline = line[index].candidate.due.deadline
-        return (
-            line[index].isRetry ? 1 : 0, deadline.seconds, deadline.nanoseconds,
-            line[index].parent, index
-        )
+        return (deadline.seconds, deadline.nanoseconds, line[index].parent, index)
     }
 }

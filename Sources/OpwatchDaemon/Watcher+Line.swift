@@ -9,14 +9,18 @@ extension Watcher {
     func putInLine(_ candidates: [Poll.Candidate], _ service: ServiceWatch, _ index: Int) {
         let queued = candidates.map { candidate in
             QueuedCandidate(
-                candidate: candidate, parent: index,
-                isRetry: memory.pauses[candidate.operation] != nil
-                    || state.cancel(candidate.operation) != nil)
+                candidate: candidate, parent: index, retryAt: retryAt(candidate.operation))
         }
         service.line.replace(
             parent: index,
             with: plan.policy.mode == .enforce
                 ? queued : queued.filter { !isKnownWouldCancel($0, service) })
+    }
+
+    /// Since when an operation may be tried again; nil for one whose last try did not fail.
+    private func retryAt(_ ref: WatchState.OperationRef) -> ContinuousClock.Instant? {
+        if let pause = memory.pauses[ref] { return pause.until }
+        return state.cancel(ref) == nil ? nil : dependencies.instant()
     }
 
     /// Opens or closes the service's breaker by the share of operations that would be cancelled.

@@ -160,7 +160,15 @@ extension Watcher {
             return look.verification.found(fresh.sighting.snapshot, history, at: fresh.now)
         }
         guard memory.renewed.contains(ref) || !isListed(ref, by: service) else {
-            return look.verification.unanswered(at: fresh.now)
+            let step = look.verification.unanswered(at: fresh.now)
+            if let since = look.unprovenToReport() {
+                service.canary.failed(history.intent.operation)
+                reporter.report(
+                    .unproven(
+                        service.label(history.intent.operation), since: since,
+                        reason: "creation time differs between list and GET"))
+            }
+            return step
         }
         return look.verification.missing(at: fresh.now)
     }
@@ -197,6 +205,10 @@ extension Watcher {
         service.canary.failed(operation)
         if looks[ref]?.verification.mayRetry == true {
             if service.isRetired {
+                // What is known of its attempts goes on with whoever watches it now.
+                if let heir = heir(of: state.partition(ref)) {
+                    return commit(.moved(operation, to: heir), service)
+                }
                 reporter.note(
                     .warning,
                     "\(service.label(operation).text): the policy no longer watches it, and what "
@@ -230,7 +242,7 @@ extension Watcher {
             return pause.reason
         }
         if !isListed(ref, by: service) { return "it is no longer listed" }
-        return "no rule would cancel it now, or it waits for a cap; see opwatchd plan"
+        return "it waits for its turn or a cap, or no rule would cancel it now; see opwatchd plan"
     }
 
     private func proven(

@@ -164,25 +164,28 @@ extension Watcher {
     /// Closes what no partition of the policy watches and no open cancel keeps. Where only the name
     /// of the service has changed, all that is known of its operations goes on.
     private func dropUnwatched() {
-        let watched = services.flatMap { $0.partitions.map(\.partition) }
-        let places = Dictionary(
-            watched.map { ([$0.endpoint.description, $0.parent], $0) }, uniquingKeysWith: { $1 })
-        let known = Set(watched)
+        let known = Set(services.flatMap { $0.partitions.map(\.partition) })
         var records: [JournalRecord] = []
         for ref in state.operations {
             let partition = state.partition(ref)
             guard !known.contains(partition), state.cancel(ref)?.isOpen != true else { continue }
-            if places[[partition.endpoint.description, partition.parent]] == nil,
-                isVerdictKept(ref)
-            {
-                continue
-            }
             let operation = state.identity(ref)
-            let next = places[[partition.endpoint.description, partition.parent]]
+            let next = heir(of: partition)
+            if next == nil, isVerdictKept(ref) { continue }
             let record = next.map { JournalRecord.moved(operation, to: $0) } ?? .dropped(operation)
             if applyToState(record) { records.append(record) }
         }
         commit(Batch(records: records))
+    }
+
+    /// The partition of the policy that lists the same place under another name of its service.
+    func heir(of partition: Partition) -> Partition? {
+        for service in services where service.plan.service.endpoint == partition.endpoint {
+            let place = Partition(
+                service: service.name, endpoint: partition.endpoint, parent: partition.parent)
+            if service.partitionIndex(place) != nil { return place }
+        }
+        return nil
     }
 
     /// `refused` and `defied` are not forgotten when a parent leaves the policy for a while.

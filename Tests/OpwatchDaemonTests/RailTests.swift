@@ -1,9 +1,11 @@
 import OperationsSimulator
-import OpwatchCore
 import OpwatchJournal
 import OpwatchSystemd
 import Testing
 import WireFormat
+
+@testable import OpwatchCore
+@testable import OpwatchDaemon
 
 /// What holds cancels back when many are due, or when the picture is old.
 @Suite("Rails", .timeLimit(.minutes(1)))
@@ -111,6 +113,34 @@ struct RailTests {
                 }
             }
         }
+    }
+
+    @Test("among those that failed the one that waits longest goes first, behind what is untried")
+    func line() {
+        func candidate(_ slot: Int, deadline: Int64, retryAfter: Int? = nil) -> QueuedCandidate {
+            let due = Due(
+                rule: 0, clock: .total, timeout: .seconds(1),
+                deadline: DrivenClock.start.advanced(by: .seconds(deadline)), age: .seconds(9))
+            return QueuedCandidate(
+                candidate: Poll.Candidate(
+                    operation: WatchState.OperationRef(table: 0, slot: slot), serial: 1, due: due,
+                    metadataType: "", confirmations: 2),
+                parent: 0, retryAt: retryAfter.map { start.advanced(by: .seconds($0)) })
+        }
+        let start = ContinuousClock.now
+        var line = CandidateLine()
+        line.replace(
+            parent: 0,
+            with: [
+                candidate(0, deadline: 1, retryAfter: 60), candidate(1, deadline: 9),
+                candidate(2, deadline: 5, retryAfter: 10), candidate(3, deadline: 8),
+            ])
+        var order: [Int] = []
+        while let first = line.first {
+            order.append(first.candidate.operation.slot)
+            line.removeFirst()
+        }
+        #expect(order == [3, 1, 2, 0])
     }
 
     @Test("a canary that is refused for now lets the next one be the canary at once")

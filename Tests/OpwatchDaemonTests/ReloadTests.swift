@@ -88,6 +88,24 @@ struct ReloadTests {
         }
     }
 
+    @Test("a service that is renamed while a cancel is open goes on counting its attempts")
+    func renamedWhileOpen() async throws {
+        var policy = PolicyText()
+        policy.attempts = 2
+        let operation = ScriptedOperation.overdue("x", life: .ignoresCancel())
+        try await DaemonHarness.run([operation], policy: policy) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .cancelAsked)
+                world.write(
+                    policy.text(port: world.server.port)
+                        .replacing("name: ml", with: "name: renamed"))
+                run.reload()
+                try await run.wait(for: .defied)
+            }
+            #expect(world.requests(.cancel).count == 2)
+        }
+    }
+
     @Test("a refusal is not forgotten when its parent leaves the policy for a while")
     func refusedAndBack() async throws {
         let operation = ScriptedOperation.overdue("x", life: .refusesUnimplemented)
