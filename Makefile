@@ -26,8 +26,9 @@ FUZZ_SECONDS ?= 60
 FUZZ_RUNS ?= -1
 
 CRASH_BATCHES ?= 12
+MINUTES ?= 60
 
-.PHONY: help demo test lint bench crash fuzz system-test install dependencies toolchain
+.PHONY: help demo test lint bench crash fuzz system-test soak install dependencies toolchain
 
 help:
 	@echo "make demo        build, then show the daemon at work against a simulated service"
@@ -35,6 +36,7 @@ help:
 	@echo "make lint        check the format of the sources"
 	@echo "make bench       measure memory, size, idle cost, filters and the journal"
 	@echo "make system-test kill the daemon 200 times under load, and let its disk fail"
+	@echo "make soak        watch faulty services for MINUTES=$(MINUTES), judging every cancel"
 	@echo "make crash       start the journal from every state that a crash may leave"
 	@echo "make fuzz        look for inputs that break the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make install     install binary, unit, catalog, policy and docs under DESTDIR and PREFIX"
@@ -68,6 +70,11 @@ system-test: dependencies
 	swift build $(RELEASE) --build-tests
 	@command -v strace >/dev/null || echo "strace is not installed: the failing disks are left out"
 	SYSTEM_TEST=1 swift test $(RELEASE) --skip-build --filter 'KillTests|InjectionTests'
+
+# The real binary in real time against services where everything goes wrong; SOAK_SEED repeats one.
+soak: dependencies
+	swift build $(RELEASE) --build-tests
+	SOAK_MINUTES=$(MINUTES) swift test $(RELEASE) --skip-build --filter SoakTests
 
 fuzz: $(FUZZERS:%=fuzz-%)
 

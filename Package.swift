@@ -115,7 +115,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["opwatchd", "OperationsSimulator", "WireFormat"]),
+            dependencies: ["opwatchd", "OperationsSimulator", "SeededRandom", "WireFormat"]),
         .testTarget(name: "TidyTests"),
 
         .executableTarget(

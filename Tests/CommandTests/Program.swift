@@ -116,6 +116,12 @@ final class RunningProgram {
         return line
     }
 
+    /// The lines of standard error that nobody has taken yet; they are not in the outcome.
+    func takeErrorLines() -> [String] { errors.takeLines() }
+
+    /// Whether both channels are at their end, as when the program has ended.
+    var isSilent: Bool { output.isAtEnd && errors.isAtEnd }
+
     /// Reads what it says for a while, so that it is at work when that ends.
     func runOn(for time: Duration) throws {
         do {
@@ -140,7 +146,7 @@ final class RunningProgram {
     /// Reads both channels until enough is there or both are at their end.
     private func read(within limit: Duration, until isEnough: () -> Bool) throws {
         let end = ContinuousClock.now.advanced(by: limit)
-        while !isEnough() && !(output.isAtEnd && errors.isAtEnd) {
+        while !isEnough() && !isSilent {
             let rest = ContinuousClock.now.duration(to: end).components
             let milliseconds = rest.seconds * 1_000 + rest.attoseconds / 1_000_000_000_000_000
             guard milliseconds > 0 else {
@@ -213,6 +219,13 @@ private struct Reader {
     func line(with text: String) -> String? {
         let ended = self.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
         return ended.first { $0.contains(text) }.map(String.init)
+    }
+
+    mutating func takeLines() -> [String] {
+        guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        let lines = String(decoding: bytes[..<end], as: UTF8.self)
+        bytes.removeFirst(end + 1)
+        return lines.split(separator: "\n").map(String.init)
     }
 
     mutating func read() {

@@ -31,7 +31,8 @@ final class Storm {
         try result.get()
     }
 
-    private static var clock: Timestamp {
+    /// The time of this machine.
+    static var clock: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
