@@ -147,7 +147,7 @@ struct SoakPolicy {
     /// Any text that must be refused.
     static func broken(_ good: String, _ random: inout SplitMix) -> String {
         let texts = [
-            "", "moed: observe\n", "\u{FEFF}" + good, good + "rules: []\n", good + "\t- [\n",
+            "", "moed: observe\n", good + "\u{FEFF}", good + "rules: []\n", good + "\t- [\n",
             good.replacing("version: 1", with: "version: 7"),
             good.replacing("match: 'metadata", with: "match: 'AND metadata"),
             good.replacing("cancels_per_poll: 20", with: "cancels_per_poll: -1"),
