@@ -166,7 +166,8 @@ final class Soak {
         try mend()
         try stop(by: signal)
         begin()
-        poll(nil, 0, Int32(random.below(3_000)))
+        // Without a daemon, perhaps for longer than three intervals.
+        poll(nil, 0, Int32(random.below(4_000)))
         try start(present)
     }
 
