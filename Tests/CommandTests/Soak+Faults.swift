@@ -91,7 +91,12 @@ extension Soak {
             .garbled("yesterday"),
         ])
         let from = Storm.clock
-        servers[service]?.withFaults { $0.date = fault }
+        let isNew = servers[service]?.withFaults { faults in
+            defer { if faults.date == .none { faults.date = fault } }
+            return faults.date == .none
+        }
+        // The end of one is not to end another.
+        guard isNew == true else { return }
         later { soak in
             let end = Storm.clock
             soak.servers[service]?.withFaults { $0.date = .none }
