@@ -42,9 +42,7 @@ package enum ErrorAnswer {
 
     /// What the service says in a body that came with a success and is an error all the same; nil
     /// where the body is none. Bounded and escaped.
-    package static func words(in body: [UInt8]) -> String? { words(in: body, .none) }
-
-    static func words(in body: [UInt8], _ context: BodyContext) -> String? {
+    package static func words(in body: [UInt8], _ context: BodyContext = .none) -> String? {
         guard let envelope = ErrorEnvelope(body) else { return nil }
         let words = [envelope.code?.rawValue ?? "", context.redact(envelope.message)]
             .filter { !$0.isEmpty }

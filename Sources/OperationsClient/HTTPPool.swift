@@ -11,8 +11,8 @@ package struct HTTPPool: Sendable {
     /// Connections to one host: more than there can be requests under way.
     ///
     /// Each service's lane bounds its requests; a second bound here would let the services of one
-    /// host wait for one another. The lanes bound the descriptors too: 16 for each service, so
-    /// that `LimitNOFILE=4096` of the unit is enough for 250 services. Beyond, a request fails
+    /// host wait for one another. The lanes bound the descriptors too: 20 for each service, so
+    /// that `LimitNOFILE=4096` of the unit is enough for 200 services. Beyond, a request fails
     /// before anything is sent.
     private static let connectionsPerHost = 1 << 16
 

@@ -23,8 +23,6 @@ package struct Poll: Sendable {
     package private(set) var matchCounts: [Int]
     /// Listed operations that the service's `filter` does not hold for here.
     package private(set) var filteredCount = 0
-    /// Operations listed, the ones that are done included.
-    package private(set) var operationCount = 0
     private var overdue: [OperationRef: Overdue] = [:]
     /// Listed operations that run, whatever the filter says of them.
     package private(set) var runningCount = 0
@@ -92,7 +90,6 @@ package struct Poll: Sendable {
     package mutating func read(
         _ sighting: Sighting, at now: Timestamp, mayStamp: Bool, in state: WatchState
     ) -> Finding? {
-        operationCount += 1
         let snapshot = sighting.snapshot
         if !snapshot.isDone { runningCount += 1 }
         guard !snapshot.name.isEmpty else {
@@ -345,7 +342,7 @@ package struct Poll: Sendable {
                 completion.stallings.append(stalling)
             }
         }
-        completion.renewed = renewed.filter { state.serial($0) != 0 }
+        completion.renewed = renewed.filter(memory.renewed.contains)
         for (ref, entry) in overdue where state.serial(ref) == entry.serial {
             memory.confirm(ref, serial: entry.serial, entry.due, in: number)
             guard entry.isCandidate else { continue }

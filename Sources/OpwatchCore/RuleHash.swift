@@ -1,4 +1,5 @@
 import FilterLanguage
+import WireFormat
 
 /// Tells whether a rule still promises what it promised: 16 hex digits over its action, its match
 /// and its notice.
@@ -20,7 +21,6 @@ package struct RuleHash: Sendable, Hashable, CustomStringConvertible {
         for byte in text.utf8 {
             hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
         }
-        let hex = String(hash, radix: 16)
-        description = String(repeating: "0", count: 16 - hex.utf8.count) + hex
+        description = HexText.write(hash)
     }
 }

@@ -1,6 +1,6 @@
 import OperationsClient
 import OpwatchCore
-import WireFormat
+package import WireFormat
 
 /// What runs for one service: its requests, its partitions, and its one cancel in hand.
 ///
@@ -303,14 +303,15 @@ struct Denial {
 }
 
 /// What the service's `Date` headers say of its clock.
-enum ServiceClock: Equatable {
+package enum ServiceClock: Equatable {
     case unknown
     case agrees
     case missing
     /// Ahead of ours, or behind it where negative.
     case differs(seconds: Int64)
 
-    init(date: Timestamp?, local: Timestamp) {
+    /// - Parameter date: of an answer that came when our clock showed `local`; nil without one.
+    package init(date: Timestamp?, local: Timestamp) {
         guard let date else {
             self = .missing
             return

@@ -15,6 +15,8 @@ extension Watcher {
         guard case .posting(let intent, _) = consume attempt else { return }
         guard let ref = state.find(intent.operation) else { return }
         if case .failure(.notSent(let reason)) = answer {
+            // A reload may have put its parent elsewhere.
+            if let index = service.partitionIndex(state.partition(ref)) { giveBack(index, service) }
             return withdraw(intent, service, reason: reason)
         }
         let (http, status, words) = answer.journalled
@@ -136,8 +138,13 @@ extension Watcher {
         guard case .posting(let intent, let queued) = consume attempt else {
             preconditionFailure("A permit goes with the attempt that it was given to.")
         }
-        service.update(queued.parent) { $0.startedInPoll = max(0, $0.startedInPoll - 1) }
+        giveBack(queued.parent, service)
         withdraw(intent, service, reason: reason)
+    }
+
+    /// What was not sent counts not among the cancels of its parent's poll.
+    private func giveBack(_ index: Int, _ service: ServiceWatch) {
+        service.update(index) { $0.startedInPoll = max(0, $0.startedInPoll - 1) }
     }
 
     private func dropGateLook(_ service: ServiceWatch) {

@@ -35,7 +35,10 @@ extension Watcher {
             && memory.pauses[ref]?.holds(at: dependencies.instant()) != true
         {
             let operation = state.identity(ref)
-            guard operation.isAddressable else { continue }
+            guard operation.isAddressable else {
+                contradicted(ref, service, .differs, "and its name cannot stand in a URL")
+                continue
+            }
             closingQueued.insert(ref)
             add(.look(operation, .closing), to: service)
         }
@@ -73,8 +76,7 @@ extension Watcher {
         _ failure: CallFailure
     ) {
         guard var absence = memory.absences[ref] else {
-            pause(ref, service, .noAnswer, reason: "its GET failed: \(failure)")
-            return
+            return contradicted(ref, service, .noAnswer, "and its GET failed: \(failure)")
         }
         absence.failures = min(absence.failures + 1, Self.failuresCounted)
         absence.nextGetIn &+= (1 << absence.failures) - 1
@@ -95,12 +97,7 @@ extension Watcher {
         _ ref: WatchState.OperationRef, _ operation: OperationIdentity, _ service: ServiceWatch
     ) {
         guard var absence = memory.absences[ref] else {
-            // The list shows a younger one, the GET does not.
-            let reason = "creation time differs between list and GET"
-            if pause(ref, service, .differs, reason: reason) {
-                reporter.report(.unusable(service.label(operation), reason: reason))
-            }
-            return
+            return contradicted(ref, service, .differs, "and not by its GET")
         }
         absence.missingSince = nil
         absence.failures = 0
@@ -112,12 +109,26 @@ extension Watcher {
     }
 
     private func isGone(_ ref: WatchState.OperationRef, _ service: ServiceWatch) {
-        guard var absence = memory.absences[ref] else { return }
+        guard var absence = memory.absences[ref] else {
+            return contradicted(ref, service, .differs, "and its GET says that it is gone")
+        }
         if absence.missingSince != nil {
             commit(vanishing(ref, service), service)
         } else {
             absence.missingSince = serverTime(service)
             memory.absences[ref] = absence
+        }
+    }
+
+    /// The list shows a younger operation, which nothing else confirms: told once, and asked for
+    /// with growing pauses.
+    private func contradicted(
+        _ ref: WatchState.OperationRef, _ service: ServiceWatch, _ kind: OperationPause.Kind,
+        _ by: String
+    ) {
+        let reason = "creation time is a younger one's by the list, \(by)"
+        if pause(ref, service, kind, reason: reason) {
+            reporter.report(.unusable(service.label(state.identity(ref)), reason: reason))
         }
     }
 

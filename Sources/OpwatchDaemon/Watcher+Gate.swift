@@ -21,7 +21,10 @@ extension Watcher {
         facts.isPolicyRefused = refusal != nil
         facts.isJournalHealthy = journal.health == .healthy
         facts.isJournalDamaged = state.damage != nil
-        facts.isListed = isListed(ref, service.partitions[queued.parent])
+        facts.isListed =
+            state.partition(ref) == service.partitions[queued.parent].partition
+            && isListed(ref, by: service)
+            && !state.tables[ref.table].flags(ref.slot).contains(.unlisted)
         facts.isAddressable = operation.isAddressable
         facts.isWithinParent =
             ParentScope(
@@ -52,12 +55,6 @@ extension Watcher {
             facts.isCanaryOut = safety.canary && service.canary.isOut(besides: operation)
         }
         return facts
-    }
-
-    private func isListed(_ ref: WatchState.OperationRef, _ partition: PartitionWatch) -> Bool {
-        state.partition(ref) == partition.partition && partition.completeWalk != 0
-            && memory.listedIn(ref, serial: state.serial(ref)) >= partition.completeWalk
-            && !state.tables[ref.table].flags(ref.slot).contains(.unlisted)
     }
 
     /// Why the service's cancels wait, nil where they do not.
@@ -117,7 +114,10 @@ extension Watcher {
         case .lookingOnly(let queued):
             switch read(answer, operation, service) {
             case .failure(let failure): noFreshAnswer(failure, queued, operation, service)
-            case .success(let fresh): tookObserverLook(fresh, queued, operation, service)
+            case .success(let fresh):
+                // No cancel follows whose answer would end it.
+                service.cancelPause.end()
+                tookObserverLook(fresh, queued, operation, service)
             }
         case .looking(let recorded, let queued):
             switch read(answer, operation, service) {
@@ -176,11 +176,16 @@ extension Watcher {
         }
     }
 
-    /// List and GET tell different things: that may last.
+    /// List and GET tell different things, or the GET nothing that counts: that may last.
     private func pauseRefused(
         _ queued: QueuedCandidate, _ service: ServiceWatch, _ refusal: GateRefusal
     ) -> Bool {
-        pause(queued.candidate.operation, service, .differs, reason: refusal.description)
+        let kind: OperationPause.Kind =
+            switch refusal {
+            case .freshLookTooOld, .clocksDisagree: .noAnswer
+            default: .differs
+            }
+        return pause(queued.candidate.operation, service, kind, reason: refusal.description)
     }
 
     /// Observe mode: the same gate, and a record of what enforce would have done.

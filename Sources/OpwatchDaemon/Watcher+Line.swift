@@ -42,10 +42,11 @@ extension Watcher {
         }
         var picture = Breaker.Picture(
             cancellable: service.cancellableCount, live: service.liveCount,
-            endsRound: clocksAgree && service.endRound(), failedCancels: failedCancels(service))
+            endsRound: false, failedCancels: failedCancels(service))
         if picture.isOver(plan.policy.safety) {
             service.beginRound()
-            picture.endsRound = false
+        } else {
+            picture.endsRound = clocksAgree && service.endRound()
         }
         let change = service.breaker.poll(
             picture, under: plan.policy.safety, open: state.breakers[service.name],

@@ -107,6 +107,8 @@ extension Watcher {
             type = fresh.sighting.snapshot.metadataType
             look.noteClocks(agree: service.clock == .agrees, at: now)
             step = self.step(of: &look, ref, fresh, history, service)
+        // Of a look before this one, which has not been sent yet.
+        case .failure where look.dueAt != nil: return
         case .failure(let failure) where failure.saysGone:
             step = look.verification.missing(at: now)
         case .failure(let failure):
@@ -174,7 +176,7 @@ extension Watcher {
     }
 
     /// Whether its parent's last complete poll listed it.
-    private func isListed(_ ref: WatchState.OperationRef, by service: ServiceWatch) -> Bool {
+    func isListed(_ ref: WatchState.OperationRef, by service: ServiceWatch) -> Bool {
         guard let index = service.partitionIndex(state.partition(ref)) else { return false }
         let walk = service.partitions[index].completeWalk
         return walk != 0 && memory.listedIn(ref, serial: state.serial(ref)) >= walk

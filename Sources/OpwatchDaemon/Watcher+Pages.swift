@@ -1,6 +1,7 @@
 import FilterLanguage
 import OperationsClient
 import OpwatchCore
+import OpwatchSystemd
 import WireFormat
 
 extension Watcher {
@@ -70,6 +71,8 @@ extension Watcher {
         noteClock(service, page.time.date)
         let now = time(of: page.time, service)
         var walk = walk
+        // It was under way when its service was closed, or what closed it ended early.
+        walk.startedAt = min(walk.startedAt, dependencies.instant())
         var reader = ListPageReader(page.body, fields: service.plan.fields)
         var sightings: [Sighting] = []
         do throws(WireError) {
@@ -84,7 +87,7 @@ extension Watcher {
         if let refusal = walk.filterRefusal, walk.pages.pages == 0 {
             noteFilterRejected(service, index, reason: refusal)
         }
-        let room = max(0, UnreachablePlaces.namedMax - walk.unreachable.count)
+        let room = max(0, Untrusted.listedMax - walk.unreachable.count)
         walk.unreachable += reader.unreachable.prefix(room)
         let next = walk.pages.advance(
             token: reader.nextPageToken, operations: reader.operationCount,

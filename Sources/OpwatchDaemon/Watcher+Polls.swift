@@ -54,7 +54,7 @@ extension Watcher {
             ListRequest(
                 parent: partition.partition.parent, filter: walk.filter, pageSize: walk.pageSize,
                 pageToken: token))
-        service.lane.add(request, request.priority)
+        add(request, to: service)
     }
 
     /// Three intervals without a complete poll are told once, with what is known of the cause.

@@ -9,7 +9,7 @@ extension FieldReader {
         case .ready: return .ready(lines: try number(.lines))
         default:
             let record = try record(kind)
-            let isRestated = try flag(.restated, orAbsent: false)
+            let isRestated = try optionalFlag(.restated)
             return isRestated ? .restated(record) : .record(record)
         }
     }
@@ -99,7 +99,7 @@ extension FieldReader {
         return JournalRecord.Seen(
             partition: try partition(), name: try text(.op),
             since: try time(isCreation ? .created : .firstSeen),
-            isCreation: isCreation, isStarted: try flag(.started, orAbsent: false))
+            isCreation: isCreation, isStarted: try optionalFlag(.started))
     }
 
     private func partition() throws(BadField) -> Partition {
@@ -113,8 +113,8 @@ extension FieldReader {
             operation: try operation(), rule: try text(.rule), clock: try clock(),
             deadline: try time(.deadline), age: try duration(.age),
             timeout: try duration(.timeout), at: try time(.serverTime), mode: try mode(),
-            ruleHash: try text(.ruleHash, orAbsent: nil).map { RuleHash($0) },
-            isNotice: try flag(.notice, orAbsent: false))
+            ruleHash: try optionalText(.ruleHash).map { RuleHash($0) },
+            isNotice: try optionalFlag(.notice))
     }
 
     private func stalling() throws(BadField) -> JournalRecord.Stalling {
@@ -145,21 +145,21 @@ extension FieldReader {
         if try has(.refusals) { earlier.refusals = Int(try number(.refusals)) }
         if try has(.unanswered) { earlier.unanswered = Int(try number(.unanswered)) }
         if try has(.wordless) { earlier.wordless = Int(try number(.wordless)) }
-        earlier.mayHaveArrived = try flag(.arrived, orAbsent: false)
+        earlier.mayHaveArrived = try optionalFlag(.arrived)
         return earlier
     }
 
     private func asked() throws(BadField) -> JournalRecord {
         .asked(
             try intent(), http: Int(try number(.http)), status: try text(.status),
-            words: try text(.words, orAbsent: nil) ?? "")
+            words: try optionalText(.words) ?? "")
     }
 
     private func verdictRecord() throws(BadField) -> JournalRecord {
         .verdict(
             try operation(), try has(.intent) ? try intent() : nil, try verdict(),
             late: try flag(.late), at: try time(.serverTime),
-            reason: try text(.reason, orAbsent: nil) ?? "")
+            reason: try optionalText(.reason) ?? "")
     }
 
     private func breaker() throws(BadField) -> JournalRecord {
@@ -172,6 +172,6 @@ extension FieldReader {
     private func unsupported() throws(BadField) -> JournalRecord {
         .unsupported(
             Endpoint(try text(.endpoint)), collection: try text(.collection),
-            type: try text(.type, orAbsent: nil), at: try time(.serverTime))
+            type: try optionalText(.type), at: try time(.serverTime))
     }
 }

@@ -50,14 +50,14 @@ struct FieldReader {
         }
     }
 
-    /// A flag of a later version, which older lines lack.
-    func flag(_ field: LineField, orAbsent value: Bool) throws(BadField) -> Bool {
-        try has(field) ? try flag(field) : value
+    /// A flag of a later version; false in older lines, which lack it.
+    func optionalFlag(_ field: LineField) throws(BadField) -> Bool {
+        try has(field) ? try flag(field) : false
     }
 
     /// A text that a line may lack.
-    func text(_ field: LineField, orAbsent value: String?) throws(BadField) -> String? {
-        try has(field) ? try text(field) : value
+    func optionalText(_ field: LineField) throws(BadField) -> String? {
+        try has(field) ? try text(field) : nil
     }
 
     /// 64 bits as 16 hex digits.

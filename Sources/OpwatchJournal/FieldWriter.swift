@@ -60,9 +60,8 @@ struct FieldWriter {
 
     /// 64 bits as 16 hex digits.
     mutating func hash(_ field: LineField, _ value: UInt64) {
-        let digits = String(value, radix: 16)
         key(field)
-        writer.string(String(repeating: "0", count: 16 - digits.utf8.count) + digits)
+        writer.string(HexText.write(value))
     }
 
     mutating func intent(_ id: IntentID) throws(JournalError) {

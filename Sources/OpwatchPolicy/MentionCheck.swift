@@ -89,8 +89,6 @@ extension FieldSegment {
     fileprivate func isSpelled(like other: FieldSegment) -> Bool {
         if text == other.text { return true }
         guard !isQuoted, !other.isQuoted else { return false }
-        return plain == other.plain
+        return twin == other.text || other.twin == text
     }
-
-    private var plain: String { text.filter { $0 != "_" }.lowercased() }
 }

@@ -96,7 +96,7 @@ struct FieldSetBuilder {
 extension FieldSegment {
     /// The other spelling that JSON of protocol buffers allows for an unquoted key:
     /// `create_time` for `createTime` and the other way round; nil when there is none.
-    var twin: String? {
+    package var twin: String? {
         if isQuoted { return nil }
         let twin = text.utf8.contains(UInt8(ascii: "_")) ? camelCase : snakeCase
         return twin == text || twin.isEmpty ? nil : twin

@@ -11,26 +11,18 @@ extension Timestamp {
     /// The date of an HTTP header, in whole seconds: `Sun, 06 Nov 1994 08:49:37 GMT`.
     package var httpDate: String {
         let (date, time) = civil
-        let weekday = HTTPDateWords.weekdays[date.weekday].description.prefix(3)
-        let month = HTTPDateWords.months[date.month - 1].description
-        let day = Decimal.padded(date.day, to: 2) + " " + month
-        let year = Decimal.padded(date.year, to: 4)
-        return weekday + ", " + day + " " + year + " " + Decimal.clock(time) + " GMT"
-    }
-}
-
-/// Numbers in dates and times of day.
-private enum Decimal {
-    /// At least so many digits, with zeros in front.
-    static func padded(_ value: Int, to digits: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
-    }
-
-    /// `12:34:56`.
-    static func clock(_ secondOfDay: Int) -> String {
-        let parts = [secondOfDay / 3_600, secondOfDay / 60 % 60, secondOfDay % 60]
-        return parts.map { padded($0, to: 2) }.joined(separator: ":")
+        var bytes = Array(HTTPDateWords.weekdaysShort[date.weekday].description.utf8)
+        func part(_ mark: String, _ value: Int, digits: Int = 2) {
+            bytes += mark.utf8
+            // Nothing in a date or a time of day is negative.
+            DecimalText.append(UInt64(value.magnitude), digits: digits, to: &bytes)
+        }
+        part(", ", date.day)
+        part(" \(HTTPDateWords.months[date.month - 1]) ", date.year, digits: 4)
+        part(" ", time / 3_600)
+        part(":", time / 60 % 60)
+        part(":", time % 60)
+        return String(decoding: bytes, as: UTF8.self) + " GMT"
     }
 }
 

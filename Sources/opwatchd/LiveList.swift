@@ -80,7 +80,8 @@ struct LiveList {
 
     /// - Returns: whether another walk is worth a try.
     private mutating func adapts(to failure: CallFailure, pages: Int) -> Bool {
-        if failure.isOfPageSize, pageSize > Limits.pageSizeMin {
+        // Behind the first page a refusal is likelier of the token.
+        if failure.isOfPageSize, pages == 0 || !failure.isRefusal, pageSize > Limits.pageSizeMin {
             pageSize = max(Limits.pageSizeMin, pageSize / 2)
             return true
         }
@@ -135,12 +136,14 @@ struct LiveList {
     /// A plan as of another instant says nothing of today's clocks.
     private mutating func noteClock(_ date: Timestamp?) {
         guard instant == nil, planner.clockTrouble == nil else { return }
-        guard let date else { return planner.clockTrouble = "the service tells no time (Date)" }
-        let difference = date.duration(since: clock.now)
-        let distance = difference < .zero ? .zero - difference : difference
-        guard distance > Limits.clockDifferenceMax else { return }
-        planner.clockTrouble =
-            "the clock of the service and the local one are \(DurationText.short(distance)) apart"
+        switch ServiceClock(date: date, local: clock.now) {
+        case .unknown, .agrees: break
+        case .missing: planner.clockTrouble = "the service tells no time (Date)"
+        case .differs(let seconds):
+            let distance = DurationText.short(.seconds(seconds.magnitude))
+            planner.clockTrouble =
+                "the clock of the service and the local one are \(distance) apart"
+        }
     }
 }
 

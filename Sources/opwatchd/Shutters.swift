@@ -2,7 +2,7 @@ import OpwatchCore
 import OpwatchSystemd
 import WireFormat
 
-/// What is remembered that keeps cancels from leaving.
+/// What is remembered that keeps cancels from leaving, or counts towards it.
 struct Shutters {
     private let damage: WatchState.Damage?
     private let breakers: [(service: String, open: WatchState.OpenBreaker)]
@@ -40,7 +40,8 @@ struct Shutters {
         return lines
     }
 
-    /// `"damage"`, `"breakers"` and `"unsupported"`, each only where there is any.
+    /// `"damage"`, `"breakers"`, `"failed_cancels"` and `"unsupported"`, each only where there is
+    /// any.
     func write(to writer: inout JSONWriter) {
         if let damage {
             writer.key("damage")
@@ -54,6 +55,11 @@ struct Shutters {
             writer.member("service", breaker.service)
             writer.member("since", breaker.open.since.description)
             writer.member("reason", breaker.open.reason)
+        }
+        writer.objects("failed_cancels", failedCancels) { writer, failed in
+            writer.member("service", failed.service)
+            writer.key("count")
+            writer.integer(Int64(failed.count))
         }
         writer.objects("unsupported", unsupported) { writer, entry in
             writer.member("endpoint", entry.kind.endpoint.description)

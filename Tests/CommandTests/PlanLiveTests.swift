@@ -115,6 +115,23 @@ struct PlanLiveTests {
                 + "at a time\n")
     }
 
+    @Test("a page token that is refused in mid-walk as out of range begins the list anew, as large")
+    func expiredToken() async throws {
+        let operations = (0..<15).map { old("o\($0)") }
+        let outcome = try await plan(operations, service: "    page_size: 12\n") { server in
+            server.withFaults { faults in
+                let envelope = #"{"error":{"code":400,"message":"","status":"OUT_OF_RANGE"}}"#
+                faults.waiting = [
+                    Fault(
+                        .answer(.json(Array(envelope.utf8), status: 400)), on: [.list], skipping: 1)
+                ]
+            }
+        }
+        #expect(outcome.code == 0)
+        #expect(outcome.errors == "")
+        #expect(try rows(outcome).count == 15)
+    }
+
     @Test("a list that fails is told with its parent, the others are in the plan")
     func failedParent() async throws {
         let outcome = try await plan(

@@ -246,6 +246,25 @@ struct PollTests {
         #expect(try next.walk([[created(0)]], at: time(900)).completion.candidates.isEmpty)
     }
 
+    @Test("what ends in mid-walk is not found as younger, whoever has its place then")
+    func renewedAndGone() throws {
+        var world = try World([.cancel(Self.minute)])
+        _ = try world.walk([[created(0)]], at: time(100))
+        let ref = try #require(world.state.find(.named("a")))
+        var poll = Poll(
+            partition: .acme, plan: world.plan, mode: .enforce, walk: 100, gapMax: .seconds(180))
+        let younger = try world.sighting(created(110), at: time(300))
+        _ = poll.judge(
+            younger, ref, at: time(300), clocksAgree: true, in: world.state,
+            memory: &world.memory, mayRetryCancel: false)
+        try world.state.apply(.vanished(.named("a")))
+        world.memory.forget(ref)
+        try world.state.apply(.seen(.of("b")))
+        #expect(world.state.find(.named("b")) == ref)
+        let completion = poll.finish(number: 2, in: world.state, memory: &world.memory)
+        #expect(completion.renewed.isEmpty)
+    }
+
     @Test("a younger operation under a known name is found as such, an older one contradicts")
     func renewed() throws {
         var world = try World([.cancel(Self.minute)])

@@ -12,6 +12,8 @@ import WireFormat
 @Suite("Answers that come after a reload", .timeLimit(.minutes(1)))
 struct AnswerTests {
     private static let parents = ["projects/a", "projects/b"]
+    private static let request = RequestLog.ID(number: 1, service: 0)
+    private static let late = CallFailure.timedOut(after: .seconds(30), sent: .maybe)
 
     @Test(
         "a page counts only for the walk that asked, whatever parent stands in its place now",
@@ -64,6 +66,120 @@ struct AnswerTests {
             watcher.reload()
             #expect(!service.lane.isClosed(at: now))
             #expect(!service.partitions[0].isPaused(at: now))
+        }
+    }
+
+    @Test("a list that was under way when its service was closed took as long as it took")
+    func underWayWhenClosed() async throws {
+        var policy = PolicyText()
+        policy.parents = ["projects/a", "projects/b", "projects/c", "projects/d"]
+        try await DaemonHarness.run([], policy: policy) { world in
+            let watcher = try world.makeWatcher()
+            let service = try #require(watcher.services.first)
+            watcher.startPolls(of: service, at: world.clock.instant)
+            let failure = CallFailure.throttled(
+                ServiceError(http: 429, code: .resourceExhausted, retryAfter: .seconds(300)))
+            let walks = try service.partitions.map { try #require($0.walk) }
+            for index in 0..<3 {
+                watcher.tookPage(
+                    .failure(failure), service, parent: index, walk: walks[index].poll.walk)
+            }
+            let answer = PageAnswer(
+                body: Array("{}".utf8),
+                time: AnswerTime(sentAt: world.clock.instant, date: world.clock.now))
+            watcher.tookPage(.success(answer), service, parent: 3, walk: walks[3].poll.walk)
+            #expect(service.partitions[3].lastComplete != nil)
+            #expect(service.partitions[3].lastWalkTime == .zero)
+        }
+    }
+
+    @Test("a GET that fails says nothing of a cancel for which none was sent yet")
+    func earlierLook() async throws {
+        try await DaemonHarness.run([]) { world in
+            let watcher = try world.makeWatcher()
+            let service = try #require(watcher.services.first)
+            let created = world.clock.now.advanced(by: .minutes(-50))
+            let ref = try watcher.track(
+                "projects/acme/operations/x", of: service, since: created)
+            try watcher.pollTwice(service, [ref])
+            let intent = try post(ref, of: service, watcher, created: created, world)
+            watcher.tookCancelAnswer(.success(Asked(httpStatus: 200)), service)
+            let gone = ServiceError(http: 404, code: .notFound)
+            for failure in [Self.late, .notFound(gone)] {
+                watcher.tookLook(
+                    .failure(failure), of: intent.operation, .verify, Self.request, service)
+                #expect(watcher.looks[ref]?.verification.unprovenSince == nil)
+            }
+            watcher.looks[ref]?.begin()
+            watcher.tookLook(
+                .failure(Self.late), of: intent.operation, .verify, Self.request, service)
+            #expect(watcher.looks[ref]?.verification.unprovenSince != nil)
+        }
+    }
+
+    @Test("a POST that was not sent counts not among the cancels of its poll")
+    func notSent() async throws {
+        try await DaemonHarness.run([]) { world in
+            let watcher = try world.makeWatcher()
+            let service = try #require(watcher.services.first)
+            let created = world.clock.now.advanced(by: .minutes(-50))
+            let ref = try watcher.track(
+                "projects/acme/operations/x", of: service, since: created)
+            try watcher.pollTwice(service, [ref])
+            _ = try post(ref, of: service, watcher, created: created, world)
+            service.update(0) { $0.startedInPoll += 1 }
+            watcher.tookCancelAnswer(.failure(.notSent(reason: "no connection")), service)
+            #expect(service.partitions[0].startedInPoll == 0)
+        }
+    }
+
+    @Test("a GET that took too long is no answer, and no contradiction of the list")
+    func slowGet() async throws {
+        try await DaemonHarness.run([]) { world in
+            let watcher = try world.makeWatcher()
+            let service = try #require(watcher.services.first)
+            let created = world.clock.now.advanced(by: .minutes(-50))
+            let name = "projects/acme/operations/x"
+            let ref = try watcher.track(name, of: service, since: created)
+            try watcher.pollTwice(service, [ref])
+            service.attempt = .lookingOnly(candidate(ref, watcher))
+            service.gateLook = Self.request
+            let answer = OperationAnswer(
+                body: Array(#"{"name":"\#(name)"}"#.utf8),
+                time: AnswerTime(
+                    sentAt: world.clock.instant.advanced(by: .seconds(-6)), date: world.clock.now))
+            watcher.tookLook(
+                .success(answer), of: watcher.state.identity(ref), .gate, Self.request, service)
+            #expect(watcher.memory.pauses[ref]?.kind == .noAnswer)
+        }
+    }
+
+    @Test("in observe mode a GET that is answered ends the row of those that were not")
+    func observedRow() async throws {
+        var policy = PolicyText()
+        policy.mode = "observe"
+        try await DaemonHarness.run([], policy: policy) { world in
+            let watcher = try world.makeWatcher()
+            let service = try #require(watcher.services.first)
+            let created = world.clock.now.advanced(by: .minutes(-50))
+            let names = ["x", "y", "z"].map { "projects/acme/operations/\($0)" }
+            let refs = try names.map { try watcher.track($0, of: service, since: created) }
+            try watcher.pollTwice(service, refs)
+            let answers: [Result<OperationAnswer, CallFailure>] = [
+                .failure(Self.late),
+                .success(
+                    OperationAnswer(
+                        body: Array(#"{"name":"\#(names[1])"}"#.utf8),
+                        time: AnswerTime(sentAt: world.clock.instant, date: world.clock.now))),
+                .failure(Self.late),
+            ]
+            for (ref, answer) in zip(refs, answers) {
+                service.attempt = .lookingOnly(candidate(ref, watcher))
+                service.gateLook = Self.request
+                watcher.tookLook(
+                    answer, of: watcher.state.identity(ref), .gate, Self.request, service)
+            }
+            #expect(service.cancelPause.until == nil)
         }
     }
 

@@ -32,6 +32,32 @@ struct OddListTests {
         }
     }
 
+    @Test(
+        "a younger operation by the list alone is told once and asked for ever less",
+        arguments: [
+            (SimulatedAnswer.failure(.notFound, "who?"), "its GET says that it is gone"),
+            (.unavailable, "its GET failed"),
+        ])
+    func renewedByListAlone(answer: SimulatedAnswer, words: String) async throws {
+        let operation = ScriptedOperation("x", created: .minutes(-1))
+        try await DaemonHarness.run([operation]) { world in
+            try await world.daemon { run in
+                try await run.wait(status: "1 live")
+                let young = SimulatedAnswer.list(of: operation.name, created: world.clock.now)
+                world.server.withFaults { faults in
+                    faults.failNext(.max, [.list], with: young)
+                    faults.failNext(.max, [.get], with: answer)
+                }
+                try await world.clock.pass(.minutes(120))
+                let entry = try #require(run.entries(.contradiction).first)
+                #expect(entry.message.contains(words))
+                #expect(run.count(.contradiction) == 1)
+                #expect(run.count(.vanished) == 0)
+            }
+            #expect((2...40).contains(world.requests(.get, operation.name).count))
+        }
+    }
+
     @Test("a younger operation by the GET alone proves nothing of the one that is listed")
     func renewedByGetAlone() async throws {
         let operation = ScriptedOperation.overdue("x", life: .ignoresCancel())

@@ -93,6 +93,12 @@ struct MentionTests {
                     + "(name, metadata, done, error, response); did you mean "
                     + "\"metadata.\"start_time\"\"?"),
             Defect(
+                "in letters that find nothing of it",
+                file: rules("name: r, services: [gke], match: 'starttime:*'"),
+                "7:41: warning: match: \"starttime\" is none of the fields of every operation "
+                    + "(name, metadata, done, error, response); did you mean "
+                    + "\"metadata.starttime\"?"),
+            Defect(
                 "known to one of the rule's services",
                 file: rules("name: r, match: 'status = RUNNING OR startTime:*'")),
             Defect(
