@@ -39,6 +39,17 @@ extension Soak {
         return state?.isDone != false || state?.exists == false
     }
 
+    /// Whether a cancel of it waits for another attempt that no rule in force would make.
+    func isHeldBack(_ name: String, _ ledger: SoakLedger, _ policy: SoakPolicy) -> Bool {
+        guard let operation = operations[name] else { return false }
+        return ledger.isOpen(name) && !policy.isTarget(operation)
+    }
+
+    /// Whether people were told that nothing goes on with it.
+    func isWaitTold(_ name: String) -> Bool {
+        log.contains { $0.contains("\(name): still runs, and no other attempt to cancel it") }
+    }
+
     // MARK: Every cancel is right
 
     /// Looks at all that happened in the round.

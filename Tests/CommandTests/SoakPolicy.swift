@@ -42,6 +42,13 @@ struct SoakPolicy {
         return policy
     }
 
+    /// The same without the rule that protects what is frozen.
+    var protectingNothingFrozen: SoakPolicy {
+        var policy = self
+        policy.protectsFrozen = false
+        return policy
+    }
+
     /// Whether the operation may be cancelled under this policy.
     /// - Parameter notice: how long ago people were promised that cancel; nil where they were not.
     func allows(

@@ -147,6 +147,30 @@ struct ReloadTests {
         }
     }
 
+    @Test("a refused cancel that a rule protects meanwhile waits, is told, and goes on afterwards")
+    func protectedMeanwhile() async throws {
+        let operation = ScriptedOperation.overdue("x", life: .refusesPrecondition)
+        try await DaemonHarness.run([operation]) { world in
+            let cancelling = PolicyText().text(port: world.server.port)
+            try await world.daemon { run in
+                try await world.wait(for: .cancel, times: 1)
+                world.write(
+                    cancelling.replacing(
+                        "'metadata.labels.keep = \"true\"'",
+                        with: "'metadata.operationType = \"CREATE_VERSION\"'"))
+                run.reload()
+                try await run.wait(for: .policyLoaded, times: 2)
+                try await world.clock.pass(.minutes(120))
+                #expect(world.requests(.cancel).count == 1)
+                #expect(run.entries.count { $0.message.contains("no other attempt") } == 1)
+                world.write(cancelling)
+                run.reload()
+                try await run.wait(for: .refused)
+            }
+            #expect(world.requests(.cancel).count == 3)
+        }
+    }
+
     @Test("an ignore rule that matches nothing is told once, and once more for a changed policy")
     func idleIgnoreRule() async throws {
         try await DaemonHarness.run(ScriptedOperation.healthy(2)) { world in
