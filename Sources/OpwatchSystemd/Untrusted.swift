@@ -11,11 +11,16 @@ package enum Untrusted {
     /// between characters and never inside an escape.
     /// - Parameter maxBytes: 256 is the bound of remote text in a log field; at least 3.
     package static func text(_ text: some StringProtocol, maxBytes: Int = 256) -> String {
+        // Nearly every text is of this kind, and a table has a million of them.
+        let whole = String(text)
+        if whole.utf8.count <= maxBytes, whole.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+            return whole
+        }
         var kept = ""
         var keptBytes = 0
         // The longest beginning that would still leave room for the ellipsis.
         var cutHere = kept.endIndex
-        for scalar in text.unicodeScalars {
+        for scalar in whole.unicodeScalars {
             let piece = shown(scalar)
             guard keptBytes + piece.utf8.count <= maxBytes else {
                 return kept[..<cutHere] + ellipsis

@@ -16,6 +16,12 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// Hands out what was written so far and goes on behind it.
+    package mutating func takeBytes() -> [UInt8] {
+        defer { bytes.removeAll(keepingCapacity: true) }
+        return bytes
+    }
+
     /// `{`
     package mutating func beginObject() { begin(UInt8(ascii: "{")) }
     /// `}`

@@ -74,7 +74,7 @@ struct DemoWatch {
             ])
         }
         Output.line("")
-        for line in table.lines(isColoured: Output.isColoured) { Output.line(line) }
+        Output.lines(table.lines(isColoured: Output.isColoured))
         Output.line(
             "\n\(script.roles.count) operations, \(outcomes.count) different outcomes, "
                 + "\(facts.intents.values.reduce(0, +)) intents sent, "

@@ -101,7 +101,7 @@ struct FilterCommand: ParsableCommand {
                 table.add(start + [finding.holds ? "yes" : "no", finding.term, value])
             }
         }
-        return table.lines(isColoured: Output.isColoured)
+        return Array(table.lines(isColoured: Output.isColoured))
     }
 
     private static let name = FieldPath(segments: [FieldSegment("name")])

@@ -1,4 +1,5 @@
 import Glibc
+import WireFormat
 
 /// Standard output and standard error, written whole or not at all.
 enum Output {
@@ -13,6 +14,28 @@ enum Output {
     static func bytes(_ bytes: [UInt8]) {
         write(bytes, to: STDOUT_FILENO)
     }
+
+    /// Each line as it comes, in pieces of `pieceBytes`.
+    static func lines(_ lines: some Sequence<String>) {
+        var piece: [UInt8] = []
+        for line in lines {
+            piece += line.utf8
+            piece.append(UInt8(ascii: "\n"))
+            guard piece.count >= pieceBytes else { continue }
+            bytes(piece)
+            piece.removeAll(keepingCapacity: true)
+        }
+        bytes(piece)
+    }
+
+    /// What the writer has, once it is a piece; the writer goes on.
+    static func pieces(of writer: inout JSONWriter) {
+        if writer.bytes.count >= pieceBytes { bytes(writer.takeBytes()) }
+    }
+
+    /// What is long is written in pieces of about so many bytes, so that it never stands in
+    /// memory as a whole.
+    private static let pieceBytes = 64 << 10
 
     /// Whether colour is wanted on standard output.
     static var isColoured: Bool {
@@ -43,35 +66,5 @@ enum Output {
         guard code != EPIPE, descriptor == STDOUT_FILENO else { return }
         error("standard output: \(String(cString: strerror(code)))")
         exit(SystemExit.io.rawValue)
-    }
-}
-
-/// Aligned columns for people.
-struct TextTable {
-    private var rows: [[String]]
-
-    init(_ header: String...) {
-        rows = [header]
-    }
-
-    mutating func add(_ cells: [String]) {
-        rows.append(cells)
-    }
-
-    /// The header in bold where colour is wanted.
-    func lines(isColoured: Bool) -> [String] {
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in
-            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-        }
-        return rows.enumerated().map { number, row in
-            var line = ""
-            for (column, cell) in row.enumerated() {
-                let isLast = column == row.count - 1
-                let padding = isLast ? 0 : widths[column] - cell.count + 2
-                line += cell + String(repeating: " ", count: padding)
-            }
-            return number == 0 && isColoured ? "\u{1B}[1m\(line)\u{1B}[0m" : line
-        }
     }
 }

@@ -17,7 +17,7 @@ struct PlanOutput {
                 operation.rule ?? "-", Untrusted.text(operation.reason),
             ])
         }
-        for line in table.lines(isColoured: Output.isColoured) { Output.line(line) }
+        Output.lines(table.lines(isColoured: Output.isColoured))
         printRules()
         Output.line("")
         Output.line("as of \(at), mode \(policy.mode.rawValue): \(counts)")
@@ -36,7 +36,7 @@ struct PlanOutput {
             ])
         }
         Output.line("")
-        for line in table.lines(isColoured: Output.isColoured) { Output.line(line) }
+        Output.lines(table.lines(isColoured: Output.isColoured))
     }
 
     private var counts: String {

@@ -27,7 +27,7 @@ struct StatusCommand: ParsableCommand {
             Output.error("warning: the journal is damaged, this is the state before: \(line.shown)")
         }
         let entries = StatusEntry.all(in: journal.state)
-        json ? Output.bytes(Self.json(journal, entries)) : Self.print(journal, entries)
+        json ? Self.printJSON(journal, entries) : Self.print(journal, entries)
     }
 
     /// A journal that cannot be read does not mean that no daemon runs.
@@ -40,7 +40,7 @@ struct StatusCommand: ParsableCommand {
         }
     }
 
-    private static func print(_ journal: JournalState, _ entries: [StatusEntry]) {
+    private static func print(_ journal: JournalState, _ entries: some Collection<StatusEntry>) {
         let policy = journal.state.policy.map { "policy \($0.hash), mode \($0.mode.rawValue)" }
         Output.line("\(journal.daemon), \(policy ?? "no policy yet")")
         let last = journal.recovered.lastAt.map { "as of \($0)" } ?? "nothing recorded"
@@ -48,17 +48,21 @@ struct StatusCommand: ParsableCommand {
         for line in Shutters(in: journal.state).lines { Output.line(line) }
         guard !entries.isEmpty else { return }
         Output.line("")
-        var table = TextTable("STATE", "SERVICE", "OPERATION", "SINCE", "RULE", "DEADLINE")
-        for entry in entries {
-            table.add([
-                entry.state, entry.service, Untrusted.text(entry.name), entry.since.description,
-                entry.rule ?? "-", entry.deadline?.description ?? "-",
-            ])
-        }
-        for line in table.lines(isColoured: Output.isColoured) { Output.line(line) }
+        let table = TextTable(
+            "STATE", "SERVICE", "OPERATION", "SINCE", "RULE", "DEADLINE",
+            rows: entries.lazy.map { entry in
+                [
+                    entry.state, entry.service, Untrusted.text(entry.name),
+                    entry.since.description, entry.rule ?? "-",
+                    entry.deadline?.description ?? "-",
+                ]
+            })
+        Output.lines(table.lines(isColoured: Output.isColoured))
     }
 
-    private static func json(_ journal: JournalState, _ entries: [StatusEntry]) -> [UInt8] {
+    private static func printJSON(
+        _ journal: JournalState, _ entries: some Collection<StatusEntry>
+    ) {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("daemon")
@@ -87,9 +91,10 @@ struct StatusCommand: ParsableCommand {
             writer.key("deadline")
             writer.optional(entry.deadline?.description)
             writer.endObject()
+            Output.pieces(of: &writer)
         }
         writer.endArray()
         writer.endObject()
-        return writer.bytes + [UInt8(ascii: "\n")]
+        Output.bytes(writer.takeBytes() + [UInt8(ascii: "\n")])
     }
 }

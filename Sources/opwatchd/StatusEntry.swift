@@ -10,12 +10,26 @@ struct StatusEntry {
     let rule: String?
     let deadline: Timestamp?
 
-    /// Next deadline first, then by age.
-    static func all(in state: WatchState) -> [StatusEntry] {
-        state.operations.map { StatusEntry($0, in: state) }.sorted { left, right in
-            (left.deadline ?? .latest, left.since, left.name)
-                < (right.deadline ?? .latest, right.since, right.name)
+    /// What the order is made of. An entry has texts, and there may be a million.
+    private struct Place {
+        let deadline: Timestamp
+        let since: Timestamp
+        let ref: WatchState.OperationRef
+    }
+
+    /// Next deadline first, then by age; each entry is made when it is asked for.
+    static func all(in state: WatchState) -> some Collection<StatusEntry> {
+        let places = state.operations.map { ref in
+            Place(
+                deadline: state.deadline(of: ref) ?? .latest,
+                since: state.tables[ref.table].since(ref.slot), ref: ref)
         }
+        let inOrder = places.sorted { left, right in
+            let (earlier, later) = ((left.deadline, left.since), (right.deadline, right.since))
+            return earlier == later
+                ? state.name(of: left.ref) < state.name(of: right.ref) : earlier < later
+        }
+        return inOrder.lazy.map { StatusEntry($0.ref, in: state) }
     }
 
     private init(_ ref: WatchState.OperationRef, in state: WatchState) {
@@ -24,10 +38,10 @@ struct StatusEntry {
         let history = table.cancels[ref.slot]
         let isUnlisted = table.flags(ref.slot).contains(.unlisted)
         service = state.partition(ref).service
-        name = table.name(ref.slot)
+        name = state.name(of: ref)
         since = table.since(ref.slot)
         rule = history?.intent.rule ?? warning?.rule
-        deadline = history?.intent.deadline ?? warning?.deadline
+        deadline = state.deadline(of: ref)
         self.state =
             history.flatMap(Self.word)
             ?? (isUnlisted ? "unlisted" : warning == nil ? "live" : "warned")
@@ -42,5 +56,17 @@ struct StatusEntry {
         case .answered(.refused): "refused for now"
         case .answered(.denied), .withdrawn: nil
         }
+    }
+}
+
+extension WatchState {
+    fileprivate func name(of ref: OperationRef) -> String {
+        tables[ref.table].name(ref.slot)
+    }
+
+    /// Of the cancel, or else what people were warned of.
+    fileprivate func deadline(of ref: OperationRef) -> Timestamp? {
+        let table = tables[ref.table]
+        return table.cancels[ref.slot]?.intent.deadline ?? table.warnings[ref.slot]?.deadline
     }
 }
