@@ -16,6 +16,7 @@ func product(_ name: String, _ package: String) -> Target.Dependency {
 let argumentParser = product("ArgumentParser", "swift-argument-parser")
 let asyncHTTPClient = product("AsyncHTTPClient", "async-http-client")
 let crypto = product("Crypto", "swift-crypto")
+let cryptoExtras = product("CryptoExtras", "swift-crypto")
 let heap = product("HeapModule", "swift-collections")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let logging = product("Logging", "swift-log")
@@ -52,6 +53,9 @@ let package = Package(
             name: "OpwatchPolicy",
             dependencies: ["OpwatchCore", "FilterLanguage", "WireFormat", "CYaml", crypto]),
         .target(
+            name: "GoogleAuth",
+            dependencies: ["OpwatchCore", "WireFormat", "CLinux", crypto, cryptoExtras]),
+        .target(
             name: "OperationsClient",
             dependencies: [
                 "OpwatchCore", "WireFormat", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL,
@@ -62,7 +66,7 @@ let package = Package(
             name: "OpwatchDaemon",
             dependencies: [
                 "OpwatchCore", "FilterLanguage", "WireFormat", "OpwatchPolicy", "OperationsClient",
-                "OpwatchJournal", "OpwatchSystemd", heap, lifecycle, logging,
+                "OpwatchJournal", "OpwatchSystemd", "GoogleAuth", heap, lifecycle, logging,
             ]),
         .target(
             name: "OperationsSimulator",
@@ -71,7 +75,7 @@ let package = Package(
             name: "opwatchd",
             dependencies: [
                 "CLinux", "WireFormat", "FilterLanguage", "OpwatchCore", "OpwatchPolicy",
-                "OperationsClient",
+                "OperationsClient", "GoogleAuth",
                 "OpwatchJournal", "OpwatchSystemd", "OpwatchDaemon", "OperationsSimulator",
                 argumentParser, lifecycle, unixSignals, logging,
             ]),
@@ -92,9 +96,12 @@ let package = Package(
         .testTarget(
             name: "OperationsClientTests",
             dependencies: [
-                "OperationsClient", "OpwatchCore", "WireFormat", nioCore, nioPosix, nioHTTP1,
-                nioSSL,
+                "OperationsClient", "GoogleAuth", "OpwatchCore", "OpwatchDaemon", "WireFormat",
+                nioCore, nioPosix, nioHTTP1, nioSSL,
             ]),
+        .testTarget(
+            name: "GoogleAuthTests",
+            dependencies: ["GoogleAuth", "OpwatchCore", "WireFormat", crypto, cryptoExtras]),
         .target(
             name: "DiskSimulator", dependencies: ["OpwatchJournal"], path: "Tests/DiskSimulator"),
         .testTarget(
@@ -110,7 +117,8 @@ let package = Package(
             name: "OpwatchDaemonTests",
             dependencies: [
                 "OpwatchDaemon", "OpwatchCore", "OpwatchPolicy", "OpwatchJournal",
-                "OpwatchSystemd", "OperationsClient", "OperationsSimulator", "WireFormat",
+                "OpwatchSystemd", "OperationsClient", "GoogleAuth", "OperationsSimulator",
+                "WireFormat",
                 "FilterLanguage", lifecycle, logging,
             ]),
         .testTarget(

@@ -10,13 +10,15 @@ struct WireRequest: Sendable {
         case get
         /// A POST that is only sent before this instant.
         case cancel(expires: ContinuousClock.Instant)
+        /// Whatever somebody else than a service wants.
+        case other(HTTPMethod, headers: [(name: String, value: String)], body: [UInt8])
     }
 
     let verb: Verb
     let url: String
     let authority: String
     let userAgent: String
-    let token: BearerToken?
+    let grant: TokenGrant?
     let bodyBytesMax: Int
 }
 
@@ -34,7 +36,7 @@ struct WireAnswer: Sendable {
 
     func context(of request: WireRequest) -> BodyContext {
         BodyContext(
-            contentType: headers.first(name: "Content-Type"), token: request.token)
+            contentType: headers.first(name: "Content-Type"), token: request.grant?.token)
     }
 }
 
@@ -114,8 +116,11 @@ struct Exchange: Sendable {
         message.headers.add(name: "Host", value: request.authority)
         message.headers.add(name: "User-Agent", value: request.userAgent)
         message.headers.add(name: "Accept", value: "application/json")
-        if let token = request.token {
-            message.headers.add(name: "Authorization", value: token.headerValue)
+        if let grant = request.grant {
+            message.headers.add(name: "Authorization", value: grant.token.headerValue)
+            if let project = grant.quotaProject {
+                message.headers.add(name: "X-Goog-User-Project", value: project)
+            }
         }
         switch request.verb {
         case .get: message.method = .GET
@@ -123,6 +128,11 @@ struct Exchange: Sendable {
             message.method = .POST
             message.headers.add(name: "Content-Type", value: "application/json")
             message.body = .bytes(ByteBuffer(string: "{}"))
+        case .other(let method, let headers, let body):
+            message.method = method
+            for header in headers { message.headers.add(name: header.name, value: header.value) }
+            // Without a body there is no length either; a POST has one, if of nothing.
+            if method != .GET { message.body = .bytes(ByteBuffer(bytes: body)) }
         }
         return message
     }

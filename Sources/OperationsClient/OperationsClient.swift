@@ -4,13 +4,13 @@ import WireFormat
 
 /// One service's API: lists, gets and cancels operations.
 ///
-/// Stateless but for the pooled connections and the kept token; calls may overlap. A list or get
+/// Stateless but for the pooled connections; calls may overlap. A list or get
 /// ends within `Bounds.callTime`, anything else within `Bounds.requestTime`; a failure tells what
 /// the caller can do about it.
 package struct OperationsClient: Sendable {
     private let endpoint: Endpoint
     private let service: Result<ServiceURL, CallFailure>
-    private let tokens: TokenSource
+    private let authorization: Authorization
     private let userAgent: String
     private let bounds: Bounds
     private let exchange: Exchange
@@ -21,19 +21,17 @@ package struct OperationsClient: Sendable {
     ///
     /// - Parameters:
     ///   - endpoint: the base URL; plain `http` with a token is used for loopback only.
-    ///   - credentials: read at each request, so a rotated token is picked up.
-    ///   - credentialsDirectory: `$CREDENTIALS_DIRECTORY`, nil when it is not set.
+    ///   - authorization: asked at each request, so that a rotated token is picked up.
     ///   - pool: shared by all services; the caller shuts it down.
     ///   - version: of this program, for `User-Agent`.
     package init(
-        endpoint: Endpoint, credentials: Credentials, credentialsDirectory: String?,
-        pool: HTTPPool, version: String, bounds: Bounds = Bounds(),
-        dependencies: Dependencies = .live
+        endpoint: Endpoint, authorization: Authorization, pool: HTTPPool, version: String,
+        bounds: Bounds = Bounds(), dependencies: Dependencies = .live
     ) {
         self.endpoint = endpoint
         self.bounds = bounds
-        tokens = TokenSource(credentials, directory: credentialsDirectory)
-        service = Self.service(endpoint, hasToken: tokens.isUsed)
+        self.authorization = authorization
+        service = Self.service(endpoint, hasToken: authorization.isUsed)
         userAgent = "opwatchd/\(version)"
         exchange = Exchange(
             pool: pool, requestTime: bounds.requestTime, dependencies: dependencies)
@@ -103,8 +101,10 @@ package struct OperationsClient: Sendable {
         of name: String, expires: ContinuousClock.Instant
     ) async throws(CallFailure) -> Asked {
         let url = try service.get().operation(name) + ":cancel"
+        // A permit does not wait: the GET before it has seen to the token.
         let request = try request(
-            .cancel(expires: expires), url, bodyBytesMax: bounds.bodyBytesMax)
+            .cancel(expires: expires), url, try authorization.tokenAtHand(),
+            bodyBytesMax: bounds.bodyBytesMax)
         let answer: WireAnswer
         do throws(WireFailure) {
             answer = try await exchange.run(request)
@@ -113,7 +113,9 @@ package struct OperationsClient: Sendable {
         }
         if answer.isSuccess { return Asked(httpStatus: answer.status) }
         let failure = Self.failure(answer, to: request)
-        if case .unauthenticated = failure { tokens.forget() }
+        if case .unauthenticated = failure, let grant = request.grant {
+            authorization.letGo(grant.token)
+        }
         throw failure
     }
 
@@ -131,9 +133,10 @@ package struct OperationsClient: Sendable {
         _ noticing: @Sendable (CallFailure) -> Void
     ) async throws(CallFailure) -> (WireAnswer, BodyContext) {
         var backoff = Backoff(triesMax: triesMax)
-        var refused: BearerToken?
+        var isRenewed = false
         while true {
-            let request = try request(.get, url, bodyBytesMax: bodyBytesMax)
+            let request = try request(
+                .get, url, try await authorization.token(), bodyBytesMax: bodyBytesMax)
             let wire: WireFailure
             do throws(WireFailure) {
                 let answer = try await exchange.run(request)
@@ -143,12 +146,14 @@ package struct OperationsClient: Sendable {
                 wire = error
             }
             if case .unauthenticated = wire.failure {
-                tokens.forget()
-                // The token may have been rotated while the request was under way.
-                guard triesMax > 1, refused == nil, let token = request.token,
-                    try tokens.token() != token
-                else { throw wire.failure }
-                refused = token
+                guard let refused = request.grant?.token else { throw wire.failure }
+                authorization.letGo(refused)
+                // One that is made anew is tried once, also for a decision that must be fresh:
+                // the time of the answer is that of the second request.
+                guard !isRenewed, try await authorization.token()?.token != refused else {
+                    throw wire.failure
+                }
+                isRenewed = true
                 noticing(wire.failure)
                 continue
             }
@@ -173,11 +178,11 @@ package struct OperationsClient: Sendable {
     }
 
     private func request(
-        _ verb: WireRequest.Verb, _ url: String, bodyBytesMax: Int
+        _ verb: WireRequest.Verb, _ url: String, _ grant: TokenGrant?, bodyBytesMax: Int
     ) throws(CallFailure) -> WireRequest {
         WireRequest(
             verb: verb, url: url, authority: try service.get().authority, userAgent: userAgent,
-            token: try tokens.token(), bodyBytesMax: bodyBytesMax)
+            grant: grant, bodyBytesMax: bodyBytesMax)
     }
 
     private static func time(of answer: WireAnswer) -> AnswerTime {

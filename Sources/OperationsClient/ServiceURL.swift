@@ -5,6 +5,8 @@ import WireFormat
 package struct ServiceURL: Sendable, Equatable {
     /// The endpoint without a slash at its end.
     package let base: String
+    /// The host alone, without brackets.
+    package let host: String
     /// Host and port as they stand in the endpoint, for `Host`.
     package let authority: String
     /// Whether a token may travel: over TLS, or not beyond this machine.
@@ -22,7 +24,8 @@ package struct ServiceURL: Sendable, Equatable {
         }
         base = parts.base
         authority = parts.authority
-        protectsToken = parts.isSecure || EndpointParts.isLoopback(parts.host)
+        host = String(parts.host)
+        protectsToken = parts.isSecure || LoopbackHost.isOne(parts.host)
     }
 
     /// Where one page of a parent's operations is.
@@ -110,16 +113,6 @@ private struct EndpointParts {
     private static func isPath(_ text: Substring) -> Bool {
         text.utf8.allSatisfy { isInHostName($0) || "/_~%:@".utf8.contains($0) }
             && !text.split(separator: "/").contains { $0 == "." || $0 == ".." }
-    }
-
-    /// Whether packets to the host stay on this machine: 127.0.0.0/8, ::1 or `localhost`.
-    static func isLoopback(_ host: Substring) -> Bool {
-        if host == "::1" || host.lowercased() == "localhost" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        let numbers = parts.compactMap { part in
-            part.utf8.allSatisfy(isDigit) ? UInt8(part) : nil
-        }
-        return parts.count == 4 && numbers.count == 4 && numbers[0] == 127
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

@@ -1,5 +1,6 @@
 import Glibc
 import NIOSSL
+import WireFormat
 
 /// Why TLS failed, as far as the library tells.
 ///

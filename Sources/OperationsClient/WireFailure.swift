@@ -5,6 +5,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import OpwatchCore
+import WireFormat
 
 /// Why no whole answer came back over the wire.
 struct WireFailure: Error, Sendable, Equatable {

@@ -12,14 +12,6 @@ package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Where a service's bearer token comes from.
-package enum Credentials: Sendable, Equatable {
-    /// No `Authorization` header.
-    case none
-    /// The first line of a file: a name in `$CREDENTIALS_DIRECTORY`, or a path.
-    case token(String)
-}
-
 /// Which operations of a list are believed to belong to the parent that lists them.
 package enum NameScope: String, Sendable, Equatable, CaseIterable {
     /// Those whose name begins with the parent; a `-` segment of it stands for any.

@@ -1,3 +1,4 @@
+package import GoogleAuth
 package import OperationsClient
 package import OpwatchCore
 package import WireFormat
@@ -15,15 +16,21 @@ package struct Dependencies: Sendable {
     package var sleep: @Sendable (ContinuousClock.Instant) async throws -> Void
     /// Simulated seconds in a real one; 1 outside demos.
     package var speed: Double
-    /// A client for one service; asked again when the service's settings change.
-    package var makeClient: @Sendable (WatchedService) -> OperationsClient
+    /// A client for one service, and what is told of its credentials; asked again when the
+    /// service's settings change.
+    package var makeClient: MakeClient
+
+    /// The service, and where transitions of its credentials are told.
+    package typealias MakeClient =
+        @Sendable (WatchedService, @escaping @Sendable (TokenSource.Transition) -> Void) ->
+        OperationsClient
 
     package init(
         now: @escaping @Sendable () -> Timestamp,
         instant: @escaping @Sendable () -> ContinuousClock.Instant,
         sleep: @escaping @Sendable (ContinuousClock.Instant) async throws -> Void,
         speed: Double = 1,
-        makeClient: @escaping @Sendable (WatchedService) -> OperationsClient
+        makeClient: @escaping MakeClient
     ) {
         self.now = now
         self.instant = instant

@@ -77,6 +77,20 @@ extension Report {
             fields(partition) + [(.reason, what), (.limit, limit)])
     }
 
+    /// - Parameter until: how long the token at hand is good.
+    static func credentialsFailing(service: String, reason: String, until: Timestamp) -> Report {
+        Report(
+            .credentialsFailing,
+            "\(service): no fresh token (\(reason)); the one at hand is good until "
+                + "\(until.clockTime), trying again",
+            [(.service, service), (.reason, reason)])
+    }
+
+    static func credentialsRecovered(service: String) -> Report {
+        Report(
+            .credentialsRecovered, "\(service): fresh tokens come again", [(.service, service)])
+    }
+
     static func clockDisagrees(service: String, reason: String) -> Report {
         Report(
             .clockDisagrees,

@@ -1,3 +1,4 @@
+import OperationsClient
 import OpwatchCore
 import OpwatchJournal
 import OpwatchPolicy
@@ -103,8 +104,15 @@ extension Watcher {
     ) -> ServiceWatch {
         lastServiceID += 1
         return ServiceWatch(
-            id: lastServiceID, plan: plan, client: dependencies.makeClient(plan.service),
+            id: lastServiceID, plan: plan, client: makeClient(plan.service),
             interval: dependencies.real(plan.service.interval), at: now)
+    }
+
+    private func makeClient(_ service: WatchedService) -> OperationsClient {
+        let mailbox = mailbox
+        return dependencies.makeClient(service) { transition in
+            mailbox.send(.credentials(service: service.name, transition))
+        }
     }
 
     /// Parents that are no longer in the policy go on as a service of their own.
@@ -114,8 +122,11 @@ extension Watcher {
     ) {
         withdrawUnsent(service, reason: "the policy changed")
         let old = service.plan
+        let client =
+            next.service.isReached(like: old.service)
+            ? service.client : makeClient(next.service)
         let leaving = service.adopt(
-            next, client: dependencies.makeClient(next.service),
+            next, client: client,
             interval: dependencies.real(next.service.interval), at: now)
         guard !leaving.isEmpty else { return }
         let rest = makeService(old, at: now)
@@ -211,5 +222,12 @@ extension Watcher {
     /// The longest time between two complete polls of a parent that is no gap, in our time.
     func gapMax(_ service: ServiceWatch) -> Duration {
         dependencies.real(service.plan.service.interval * 3)
+    }
+}
+
+extension WatchedService {
+    /// Whether a client of the other one does for it, with the token that it has.
+    fileprivate func isReached(like other: WatchedService) -> Bool {
+        name == other.name && endpoint == other.endpoint && credentials == other.credentials
     }
 }

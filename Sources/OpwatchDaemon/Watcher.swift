@@ -1,3 +1,4 @@
+import GoogleAuth
 import OperationsClient
 import OpwatchCore
 import OpwatchJournal
@@ -108,6 +109,7 @@ final class Watcher {
         case .cancelled(let request, let answer):
             guard let service = ended(request) else { return }
             tookCancelAnswer(answer, service)
+        case .credentials(let service, let transition): tell(transition, of: service)
         case .reload: isReloadWanted = true
         case .shutdown: stop()
         }
@@ -205,6 +207,17 @@ final class Watcher {
         if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: true)) }
     }
 
+    private func tell(_ transition: TokenSource.Transition, of service: String) {
+        switch transition {
+        case .failing(let failure, let left):
+            reporter.report(
+                .credentialsFailing(
+                    service: service, reason: failure.description,
+                    until: dependencies.now().advanced(by: left)))
+        case .recovered: reporter.report(.credentialsRecovered(service: service))
+        }
+    }
+
     /// After a jump of the local clock the next complete poll of every partition only warns.
     private func noticeJump() {
         clockWatch.tick(
@@ -230,6 +243,8 @@ enum WatcherEvent: Sendable {
     case looked(
         RequestLog.ID, OperationIdentity, Request.Purpose, Result<OperationAnswer, CallFailure>)
     case cancelled(RequestLog.ID, Result<Asked, CallFailure>)
+    /// What is told of the credentials of the service of this name.
+    case credentials(service: String, TokenSource.Transition)
     /// Read the policy file again.
     case reload
     /// Finish the effect in hand and end.

@@ -11,7 +11,8 @@ import WireFormat
 ///
 ///     {"form":1,"mode":"observe",
 ///      "services":[{"name","endpoint","fields":{…},"parents":[…],"filter","server_filter",
-///                   "interval","page_size","requests_per_minute","credentials"}…],
+///                   "interval","page_size","requests_per_minute","credentials",
+///                   "quota_project","universe_domain","impersonate","lifetime"}…],
 ///      "rules":[{"name","services":[…],"match","timeouts":{…},"warn_before","action"}…],
 ///      "safety":{…},"verify":{…},"journal":{…}}
 ///
@@ -81,12 +82,19 @@ enum CanonicalPolicy {
         writer.member("interval", service.interval)
         writer.member("page_size", service.pageSize)
         writer.member("requests_per_minute", service.requestsPerMinute)
-        switch service.credentials {
-        case .none: writer.member("credentials", "none")
-        case .token(let name): writer.member("credentials", "token:\(name)")
-        }
+        write(service.credentials, to: &writer)
         if service.names != .withinParent { writer.member("names", service.names.rawValue) }
         writer.endObject()
+    }
+
+    /// What is left out is not written, so that a policy of before keeps its hash.
+    private static func write(_ credentials: Credentials, to writer: inout JSONWriter) {
+        writer.member("credentials", credentials.words)
+        if let project = credentials.quotaProject { writer.member("quota_project", project) }
+        if let universe = credentials.universe { writer.member("universe_domain", universe) }
+        guard let impersonation = credentials.impersonation else { return }
+        writer.member("impersonate", impersonation.delegates + [impersonation.account])
+        writer.member("lifetime", impersonation.lifetime)
     }
 
     private static func write(_ rule: Rule, of policy: Policy, to writer: inout JSONWriter) {

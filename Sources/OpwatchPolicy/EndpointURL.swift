@@ -10,6 +10,10 @@ struct EndpointURL {
 
     /// Scheme and host in lower case, no default port, no slash at the end.
     let endpoint: Endpoint
+    /// Without port; brackets stay around an address of IPv6.
+    let host: String
+    /// Whether packets to it stay on this machine.
+    let isLoopback: Bool
     /// Whether tokens would travel unencrypted beyond this machine.
     let isOpenToOthers: Bool
 
@@ -40,7 +44,9 @@ struct EndpointURL {
             throw Problem(message: "must have at most \(Limits.nameBytesMax) bytes")
         }
         endpoint = Endpoint(url)
-        isOpenToOthers = scheme == "http" && !Self.isLoopback(host)
+        self.host = host
+        isLoopback = Self.isLoopback(host)
+        isOpenToOthers = scheme == "http" && !isLoopback
     }
 
     private static func hostAndPort(_ authority: Substring) throws(Problem) -> (String, Int?) {

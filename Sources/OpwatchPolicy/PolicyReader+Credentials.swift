@@ -1,70 +1,181 @@
 import OpwatchCore
+import WireFormat
 
 extension PolicyReader {
-    private static let known = "use token:NAME or none"
-
-    /// `credentials:` of a service, and whether they may travel to its URL.
+    /// `credentials:` of a service with what belongs to them, and whether they may travel to its
+    /// URL.
     ///
-    /// - Parameter url: nil for a built-in API, which has https.
+    /// - Parameter url: nil for a built-in API, which has https and is Google's.
     mutating func readCredentials(_ section: Section, url: EndpointURL?) -> Credentials? {
-        let absent =
-            "this version does not have default credentials (meant too where the key is "
-            + "left out); \(Self.known)"
-        guard let entry = section["credentials"] else {
-            problems.error(absent, at: section.mark)
-            return nil
+        var credentials = Credentials(.applicationDefault)
+        var mark = section.mark
+        var isGood = true
+        if let entry = section["credentials"] {
+            mark = entry.value.mark
+            let source = scalar(entry).flatMap { readSource($0, at: entry.value.mark) }
+            if let source { credentials.source = source }
+            isGood = source != nil
         }
-        guard let scalar = scalar(entry) else { return nil }
-        let mark = entry.value.mark
+        if let entry = section["universe_domain"] {
+            credentials.universe = word(entry, "a domain such as \(Universe.google)", isDomain)
+            isGood = isGood && credentials.universe != nil
+        }
+        if let entry = section["quota_project"] {
+            credentials.quotaProject = word(entry, "the id of a project", isProject)
+            isGood = isGood && credentials.quotaProject != nil
+        }
+        if let entry = section["impersonate"] {
+            credentials.impersonation = readImpersonation(entry)
+            isGood = isGood && credentials.impersonation != nil
+        }
+        guard isGood else { return nil }
+        checkCompany(of: credentials, section)
+        if let url { checkReach(of: credentials, url, at: mark) }
+        return credentials
+    }
+
+    private mutating func readSource(_ scalar: YAMLScalar, at mark: Mark) -> Credentials.Source? {
         guard !Secret.isLikely(scalar.text) else {
             problems.error(
                 "credentials looks like a token or a key, which no policy holds; put it into a "
-                    + "file and write token:NAME", at: mark)
+                    + "file and write token:NAME or key:NAME", at: mark)
             return nil
         }
-        let kind = scalar.text.prefix { $0 != ":" }
-        let name = scalar.text.dropFirst(kind.count + 1)
-        switch (kind, kind.endIndex < scalar.text.endIndex) {
-        case ("none", false):
-            return Credentials.none
-        case ("default", false):
-            problems.error(absent, at: mark)
-        case ("key", true):
-            problems.error("this version does not have key credentials; \(Self.known)", at: mark)
-        case ("token", true) where isCredential(name):
-            if url?.isOpenToOthers == true {
+        do throws(CredentialText.Problem) {
+            return try CredentialText.source(scalar.text)
+        } catch {
+            switch error {
+            case .said(let message): problems.error(message, at: mark)
+            case .unknown(let word):
+                let known = CredentialText.words.joined(separator: ", ")
                 problems.error(
-                    "a token must not travel over http:// to another machine; "
-                        + "use https://, a loopback address or credentials: none", at: mark)
+                    "unknown credentials\(word.map { " " + $0.quoted } ?? ""); use one of \(known)"
+                        + didYouMean(word ?? "", in: CredentialText.plainWords), at: mark)
             }
-            return .token(String(name))
-        case ("token", _):
-            problems.error(
-                "credentials token:NAME needs the name of a file in $CREDENTIALS_DIRECTORY (1 to "
-                    + "64 of A-Z a-z 0-9 . _ - + @) or an absolute path", at: mark)
-        default:
-            problems.error(
-                "unknown credentials\(shown(kind)); \(Self.known)"
-                    + didYouMean(String(kind), in: ["none", "token"]), at: mark)
+            return nil
         }
-        return nil
     }
 
-    /// A word for a message; nothing where it may be more than a word, as it may be a secret.
-    private func shown(_ kind: Substring) -> String {
-        let isWord = (1...12).contains(kind.utf8.count) && kind.utf8.allSatisfy { isLetter($0) }
-        return isWord ? " \(kind.quoted)" : ""
+    /// A text that fits.
+    private mutating func word(
+        _ entry: Section.Entry, _ what: String, _ isOne: (String) -> Bool
+    ) -> String? {
+        guard let scalar = scalar(entry) else { return nil }
+        guard isOne(scalar.text) else {
+            problems.error(
+                "\(entry.label) must be \(what), not \(scalar.text.quoted)", at: entry.value.mark)
+            return nil
+        }
+        return scalar.text
     }
 
-    /// A file name, or an absolute path.
-    private func isCredential(_ name: some StringProtocol) -> Bool {
-        if name.hasPrefix("/") {
-            let isText = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-            return isText && name.utf8.count <= 4_095
+    private func isDomain(_ text: String) -> Bool {
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        return labels.count >= 2 && text.utf8.count <= 253
+            && labels.allSatisfy { label in
+                !label.isEmpty && label.utf8.allSatisfy { isLower($0) || isDigit($0) || $0 == 0x2D }
+            }
+    }
+
+    /// An id, also of a project that belongs to a domain: `example.com:project`.
+    private func isProject(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy { isLower($0) || isDigit($0) || "-.:".utf8.contains($0) }
+    }
+
+    private func isLower(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) }
+
+    // MARK: Accounts in whose name
+
+    private static let impersonationKeys = ["account", "delegates", "lifetime"]
+
+    /// `impersonate: ACCOUNT`, or a mapping with the accounts on the way.
+    private mutating func readImpersonation(_ entry: Section.Entry) -> Impersonation? {
+        if case .scalar = entry.value.content {
+            return scalar(entry).flatMap { account($0, at: entry.value.mark) }
+                .map { Impersonation(account: $0) }
         }
-        let isName = name.utf8.allSatisfy { byte in
-            isLetter(byte) || isDigit(byte) || "._-+@".utf8.contains(byte)
+        guard
+            let section = section(
+                entry.value, "impersonate", prefix: "impersonate.", keys: Self.impersonationKeys)
+        else { return nil }
+        guard let accountEntry = section["account"] else {
+            problems.error("impersonate needs an account", at: section.mark)
+            return nil
         }
-        return isName && (1...64).contains(name.utf8.count) && name != "." && name != ".."
+        let name = scalar(accountEntry).flatMap { account($0, at: accountEntry.value.mark) }
+        guard let name else { return nil }
+        var impersonation = Impersonation(account: name)
+        if let delegates = section["delegates"] {
+            for node in list(delegates, of: "accounts") ?? [] {
+                let delegate = scalar(node, label: "a delegate")
+                    .flatMap { account($0, at: node.mark) }
+                guard let delegate else { return nil }
+                impersonation.delegates.append(delegate)
+            }
+        }
+        if let lifetime = section["lifetime"] {
+            guard let read = duration(lifetime, in: .seconds(600)...(.seconds(43_200))) else {
+                return nil
+            }
+            impersonation.lifetime = read.value
+        }
+        return impersonation
+    }
+
+    private mutating func account(_ scalar: YAMLScalar, at mark: Mark) -> String? {
+        guard CredentialText.isAccount(scalar.text) else {
+            problems.error(
+                "an account is an e-mail such as watcher@acme.iam.gserviceaccount.com, not "
+                    + scalar.text.quoted, at: mark)
+            return nil
+        }
+        return scalar.text
+    }
+
+    // MARK: What goes together
+
+    private mutating func checkCompany(of credentials: Credentials, _ section: Section) {
+        let word: String
+        switch credentials.source {
+        case .none: word = "none"
+        case .token: word = "token:"
+        case .applicationDefault, .key, .authorizedUser, .external, .metadata: return
+        }
+        if let entry = section["impersonate"], credentials.source == .none {
+            problems.error("impersonate needs credentials, which are none", at: entry.keyMark)
+        }
+        if let entry = section["universe_domain"] {
+            problems.error(
+                "universe_domain is for credentials of Google; \(word) has no domain",
+                at: entry.keyMark)
+        }
+        if let entry = section["quota_project"], credentials.source == .none {
+            problems.error("quota_project needs credentials, which are none", at: entry.keyMark)
+        }
+    }
+
+    /// A token goes to whom it was made for, and never readable over a network.
+    private mutating func checkReach(
+        of credentials: Credentials, _ url: EndpointURL, at mark: Mark
+    ) {
+        switch credentials.source {
+        case .none: return
+        case .applicationDefault, .token, .key, .authorizedUser, .external, .metadata: break
+        }
+        if url.isOpenToOthers {
+            problems.error(
+                "a token must not travel over http:// to another machine; "
+                    + "use https://, a loopback address or credentials: none", at: mark)
+            return
+        }
+        if case .token = credentials.source, credentials.impersonation == nil { return }
+        let universe = credentials.universe ?? Universe.google
+        if !url.isLoopback, !Universe.holds(url.host, universe) {
+            problems.error(
+                "credentials of Google go to services of \(universe) only, and \(url.host) is "
+                    + "none (meant too where credentials is left out); name its domain as "
+                    + "universe_domain, or use token:NAME or none", at: mark)
+        }
     }
 }

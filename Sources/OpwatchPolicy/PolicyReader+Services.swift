@@ -32,7 +32,8 @@ struct ServiceDraft {
 extension PolicyReader {
     private static let serviceKeys = [
         "name", "api", "region", "endpoint", "fields", "parents", "filter", "server_filter",
-        "interval", "page_size", "requests_per_minute", "names", "credentials",
+        "interval", "page_size", "requests_per_minute", "names", "credentials", "impersonate",
+        "quota_project", "universe_domain",
     ]
 
     /// Every entry of `services:`, in order.

@@ -7,7 +7,8 @@ enum Secret {
         guard let offset = offset(in: bytes) else { return false }
         problems.error(
             "a secret stands here; no policy holds one. Put it into a file, take "
-                + "credentials: token:NAME, and replace the secret: it may have been read",
+                + "credentials: token:NAME or key:NAME, and replace the secret: it may have "
+                + "been read",
             at: Mark(ofByte: offset, in: bytes))
         return true
     }

@@ -23,6 +23,23 @@ extension CatalogEntry {
             before it is cancelled.
             """)
 
+    static let credentialsFailing = CatalogEntry(
+        id: "1123faef1b91413bb0ac14ec7c0d7ca3", priority: .warning,
+        subject: "No fresh token comes for service @OPWATCH_SERVICE@",
+        explanation: """
+            The token at hand is good until the time in the message; until then nothing
+            changes. Afterwards polls of the service fail, and nothing of it is
+            cancelled. opwatchd tries again by itself. OPWATCH_REASON says what failed;
+            `opwatchd auth` shows where the credential comes from and tries it.
+            """)
+
+    static let credentialsRecovered = CatalogEntry(
+        id: "2b6384e28caf48a5a52b39ccd728526b", priority: .notice,
+        subject: "Fresh tokens come again for service @OPWATCH_SERVICE@",
+        explanation: """
+            Nothing is to be done.
+            """)
+
     static let pollPartial = CatalogEntry(
         id: "5f76dbc45d914aeba44b98d34d9c6212", priority: .warning,
         subject: "Service @OPWATCH_SERVICE@ listed only a part of its operations",

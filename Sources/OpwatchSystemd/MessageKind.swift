@@ -10,7 +10,7 @@ package enum MessageKind: String, Sendable, CaseIterable {
     case cancelled, finishedAnyway, failedOtherwise, vanished, refused, defied,
         cancelledByOther, late
     case pollFailed, pollRecovered, pollPartial, pollOverdue, contradiction, unlisted,
-        duplicateListing, filterRejected, filterDropsAll
+        duplicateListing, filterRejected, filterDropsAll, credentialsFailing, credentialsRecovered
     case journalDown, journalRecovered, journalDamaged, clockDisagrees, clockAgrees
 
     /// Its id, priority and explanation.
@@ -55,6 +55,8 @@ package enum MessageKind: String, Sendable, CaseIterable {
         case .duplicateListing: .duplicateListing
         case .filterRejected: .filterRejected
         case .filterDropsAll: .filterDropsAll
+        case .credentialsFailing: .credentialsFailing
+        case .credentialsRecovered: .credentialsRecovered
         case .journalDown: .journalDown
         case .journalRecovered: .journalRecovered
         case .journalDamaged: .journalDamaged

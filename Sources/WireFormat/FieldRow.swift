@@ -52,6 +52,11 @@ package struct FieldRow: Sendable {
     /// The elements of an `.array` or `.repeated` field; none for other kinds.
     package func elements(_ slot: Int) -> [FieldElement] { value(found(slot)).elements }
 
+    /// The keys and values of an `.object` field, in order; none for other kinds.
+    package func members(_ slot: Int) -> [(key: String, element: FieldElement)] {
+        value(found(slot)).members
+    }
+
     /// Lets everything go but the memory to read into.
     package mutating func removeAll() {
         bytes = []

@@ -73,6 +73,16 @@ package struct FieldValue {
         return withScanner { (scanner) throws(WireError) in try scanner.elements() } ?? []
     }
 
+    /// The keys, decoded, and values of an object; none for any other value.
+    var members: [(key: String, element: FieldElement)] {
+        guard kind == .object else { return [] }
+        let found = withScanner { (scanner) throws(WireError) in try scanner.members() } ?? []
+        return found.compactMap { member in
+            let key = FieldValue(FieldElement(kind: .string, range: member.key), in: bytes).string
+            return key.map { ($0, member.element) }
+        }
+    }
+
     /// Gives the content of a string to the body, decoded; nil for any other kind.
     private func withText<Value>(_ body: (UnsafeBufferPointer<UInt8>) -> Value?) -> Value? {
         guard kind == .string, range.count >= 2 else { return nil }

@@ -33,6 +33,26 @@ extension JSONScanner {
         return elements
     }
 
+    /// The members of the object that stands here.
+    mutating func members() throws(WireError) -> [(key: Range<Int>, element: FieldElement)] {
+        try open()
+        skipSpace()
+        if byte == UInt8(ascii: "}") { return [] }
+        var members: [(key: Range<Int>, element: FieldElement)] = []
+        repeat {
+            let keyStart = index
+            _ = try text()
+            let key = keyStart..<index
+            skipSpace()
+            try expect(UInt8(ascii: ":"))
+            skipSpace()
+            let start = index
+            let kind = try skipValue()
+            members.append((key, FieldElement(kind: kind, range: start..<index)))
+        } while try hasNext(before: UInt8(ascii: "}"))
+        return members
+    }
+
     /// A hash of the value that stands here; never 0.
     mutating func contentHash() throws(WireError) -> UInt64 {
         let start = index

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Glibc
+import GoogleAuth
+import OperationsClient
 import OpwatchCore
 import OpwatchPolicy
 
@@ -11,6 +13,8 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             Every problem goes to stderr as FILE:LINE:COL: error: …, all in one go. Warnings do \
             not fail the check. Exits 0 if the daemon would accept the file, else 78.
+
+            A credential file that can be read from here is looked at, too.
 
             With --signal the daemon is told in either case: a good file it takes over, under a \
             bad one, or none, it goes on watching by the last good policy and cancels nothing.
@@ -37,11 +41,33 @@ struct CheckCommand: ParsableCommand {
             try refuse(error)
         }
         for warning in loaded.warnings { Output.error(warning.description) }
+        let isUsable = lookAtCredentials(of: loaded.policy)
         if let signal { return try hangUp(signal) }
+        guard isUsable else { throw Failure(.configuration, "") }
         let policy = loaded.policy
         Output.line(
             "\(file): ok, policy \(policy.hash), mode \(policy.mode.rawValue), "
                 + "\(policy.services.count) services, \(policy.rules.count) rules")
+    }
+
+    /// Says what is wrong with the credential files that can be read from here.
+    ///
+    /// - Returns: false where the daemon would find no token in one. It takes the policy over all
+    ///   the same, since the file may be mended.
+    private func lookAtCredentials(of policy: Policy) -> Bool {
+        let world = AuthWorld.withoutNetwork
+        var isUsable = true
+        for service in policy.services {
+            switch service.tokenSource(in: world).inspect() {
+            case .good, .nothingToSee: continue
+            case .unseen(let failure):
+                Output.error("\(file): warning: service \(service.name): \(failure)")
+            case .bad(let failure):
+                Output.error("\(file): error: service \(service.name): \(failure)")
+                isUsable = false
+            }
+        }
+        return isUsable
     }
 
     private func refuse(_ errors: PolicyErrors) throws(Failure) -> Never {

@@ -1,4 +1,5 @@
 import Glibc
+import GoogleAuth
 import OperationsClient
 import OpwatchCore
 import OpwatchDaemon
@@ -41,16 +42,69 @@ struct LiveClock: Sendable {
 extension Dependencies {
     /// The outside world as it is.
     static func live(_ clock: LiveClock, pool: HTTPPool) -> Dependencies {
-        let credentials = Places.variable("CREDENTIALS_DIRECTORY")
+        let world = AuthWorld.live(pool: pool)
         return Dependencies(
             now: { clock.now },
             instant: { ContinuousClock.now },
             sleep: { try await Task.sleep(until: $0, clock: .continuous) },
             speed: clock.speed,
-            makeClient: { service in
+            makeClient: { service, tell in
                 OperationsClient(
-                    endpoint: service.endpoint, credentials: service.credentials,
-                    credentialsDirectory: credentials, pool: pool, version: Build.version)
+                    endpoint: service.endpoint,
+                    authorization: Authorization(service.tokenSource(in: world, tell: tell)),
+                    pool: pool, version: Build.version)
             })
+    }
+}
+
+extension WatchedService {
+    /// The tokens of the service.
+    func tokenSource(
+        in world: AuthWorld,
+        tell: @escaping @Sendable (TokenSource.Transition) -> Void = { _ in }
+    ) -> TokenSource {
+        let host: String
+        do throws(CallFailure) {
+            host = try ServiceURL(endpoint).host
+        } catch {
+            // The client says at each call why this endpoint cannot be used.
+            host = ""
+        }
+        return TokenSource(credentials, host: host, world: world, tell: tell)
+    }
+}
+
+extension AuthWorld {
+    /// The machine alone.
+    static let withoutNetwork = AuthWorld(
+        variable: { Places.variable($0) },
+        exchange: { (request) async throws(AuthFailure) in
+            throw .unavailable("\(request.place): not asked")
+        },
+        now: { LiveClock().now }, instant: { ContinuousClock.now }, sleep: { _ in },
+        jitter: { $0 })
+
+    /// The outside world as it is. Signatures have real time, also in a demo.
+    static func live(pool: HTTPPool) -> AuthWorld {
+        AuthWorld(
+            variable: { Places.variable($0) },
+            exchange: { (request) async throws(AuthFailure) in
+                var plain = PlainRequest(
+                    method: request.method.rawValue, url: request.url, timeout: request.timeout)
+                plain.headers = request.headers
+                plain.body = request.body
+                do throws(CallFailure) {
+                    let answer = try await pool.send(
+                        plain, userAgent: "opwatchd/\(Build.version)", dependencies: .live)
+                    return TokenAnswer(
+                        status: answer.status, headers: answer.headers, body: answer.body)
+                } catch {
+                    if Task.isCancelled { throw .stopped }
+                    throw .unavailable("\(request.place): \(error)")
+                }
+            },
+            now: { LiveClock().now }, instant: { ContinuousClock.now },
+            sleep: { try await Task.sleep(for: $0) },
+            jitter: OperationsClient.Dependencies.live.jitter)
     }
 }

@@ -19,7 +19,7 @@ struct Opwatchd: AsyncParsableCommand {
         version: Build.version,
         subcommands: [
             RunCommand.self, CheckCommand.self, PlanCommand.self, FilterCommand.self,
-            StatusCommand.self, JournalCommand.self, DemoCommand.self,
+            AuthCommand.self, StatusCommand.self, JournalCommand.self, DemoCommand.self,
         ])
 
     static func main() async {

@@ -43,6 +43,7 @@ struct PlanCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        ProcessMemory.forbidDumps()
         try DescriptorLimit.raise()
         let policy = try loadPolicy()
         let plan = PolicyPlan(policy)
@@ -127,7 +128,7 @@ struct PlanCommand: AsyncParsableCommand {
         for index in plan.services.indices where wanted == nil || wanted == index {
             let service = plan.policy.services[index]
             var list = LiveList(
-                of: service, client: world.makeClient(service),
+                of: service, client: world.makeClient(service, { _ in }),
                 planner: Planner(plan, serviceIndex: index, state: state), clock: clock,
                 instant: at?.timestamp)
             await list.readAll(into: &findings)

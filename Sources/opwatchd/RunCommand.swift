@@ -26,6 +26,7 @@ struct RunCommand: AsyncParsableCommand {
     var demoClock: DemoClockOption?
 
     func run() async throws {
+        ProcessMemory.forbidDumps()
         try DescriptorLimit.raise()
         if let owner = try DirectoryOwner.besideRoot(of: state.path) {
             throw Failure(

@@ -1,6 +1,9 @@
+import GoogleAuth
 import OperationsClient
 import OpwatchCore
+import OpwatchDaemon
 import Synchronization
+import WireFormat
 
 /// The world of one test: a real pool, a clock that stands still, pauses that are only noted.
 final class TestWorld: Sendable {
@@ -42,14 +45,28 @@ final class TestWorld: Sendable {
         bounds.bodyBytesMax = bodyBytesMax
         bounds.pageBytesMax = bodyBytesMax
         return OperationsClient(
-            endpoint: Endpoint(endpoint), credentials: credentials,
-            credentialsDirectory: directory, pool: Self.pool, version: "1.2.3", bounds: bounds,
+            endpoint: Endpoint(endpoint),
+            authorization: Authorization(source(credentials, directory: directory)),
+            pool: Self.pool, version: "1.2.3", bounds: bounds,
             dependencies: OperationsClient.Dependencies(
                 now: { [now] in now },
                 sleep: { [self] duration in
                     if duration == Self.requestTime { return try await requestTimePasses() }
                     log.withLock { $0.append(duration) }
                 },
+                jitter: { $0 }))
+    }
+
+    /// Tokens of a file: nobody else is asked.
+    private func source(_ credentials: Credentials, directory: String?) -> TokenSource {
+        TokenSource(
+            credentials, host: "127.0.0.1",
+            world: AuthWorld(
+                variable: { $0 == "CREDENTIALS_DIRECTORY" ? directory : nil },
+                exchange: { (request) async throws(AuthFailure) in
+                    throw .unavailable("\(request.place): nobody is asked here")
+                },
+                now: { Timestamp.earliest }, instant: { [now] in now }, sleep: { _ in },
                 jitter: { $0 }))
     }
 

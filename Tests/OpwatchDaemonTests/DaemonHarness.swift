@@ -51,10 +51,10 @@ struct DaemonHarness: Sendable {
         return Dependencies(
             now: { clock.now }, instant: { clock.instant },
             sleep: { try await clock.sleep(until: $0) },
-            makeClient: { service in
+            makeClient: { service, _ in
                 OperationsClient(
-                    endpoint: service.endpoint, credentials: service.credentials,
-                    credentialsDirectory: nil, pool: pool, version: "0.0.0-test",
+                    endpoint: service.endpoint, authorization: .none, pool: pool,
+                    version: "0.0.0-test",
                     dependencies: OperationsClient.Dependencies(
                         now: { clock.instant }, sleep: { try await clock.sleep(for: $0) },
                         jitter: { $0 }))

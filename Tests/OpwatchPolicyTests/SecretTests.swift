@@ -40,8 +40,8 @@ struct SecretTests {
         #expect(
             Fixture.problems(of: yaml) == [
                 "p.yaml:\(line):\(column): error: a secret stands here; no policy holds one. Put "
-                    + "it into a file, take credentials: token:NAME, and replace the secret: it "
-                    + "may have been read"
+                    + "it into a file, take credentials: token:NAME or key:NAME, and replace the "
+                    + "secret: it may have been read"
             ])
     }
 

@@ -6,10 +6,8 @@ import Testing
 struct ServiceErrorTests {
     private static let keys =
         "name, api, region, endpoint, fields, parents, filter, server_filter, interval, "
-        + "page_size, requests_per_minute, names, credentials"
-    private static let noDefault =
-        "this version does not have default credentials (meant too where the key is left out); "
-        + "use token:NAME or none"
+        + "page_size, requests_per_minute, names, credentials, impersonate, quota_project, "
+        + "universe_domain"
 
     @Test(
         "keys of a service",
@@ -55,8 +53,7 @@ struct ServiceErrorTests {
                 "nothing set", file: "version: 1\nservices:\n  - {}\n",
                 "3:5: error: a service needs a name",
                 "3:5: error: a service needs an api (ml/v1) or an endpoint",
-                "3:5: error: a service needs parents, e.g. parents: [projects/acme]",
-                "3:5: error: \(noDefault)"),
+                "3:5: error: a service needs parents, e.g. parents: [projects/acme]"),
         ])
     func ownKeys(defect: Defect) {
         defect.check()
@@ -207,49 +204,6 @@ struct ServiceErrorTests {
         #expect(problems(bytes: 1_024) == [])
         #expect(problems(bytes: 1_025).count == 1)
         #expect(problems(bytes: 1_025).first?.hasSuffix("must have at most 1024 bytes") == true)
-    }
-
-    @Test(
-        "credentials",
-        arguments: [
-            ("default", noDefault),
-            ("key:k", "this version does not have key credentials; use token:NAME or none"),
-            ("nothing", "unknown credentials \"nothing\"; use token:NAME or none"),
-            (
-                "tokn:x",
-                "unknown credentials \"tokn\"; use token:NAME or none; did you mean \"token\"?"
-            ),
-            ("hunter2-secret", "unknown credentials; use token:NAME or none"),
-            ("s3cr3t:x", "unknown credentials; use token:NAME or none"),
-            (String(repeating: "s", count: 13), "unknown credentials; use token:NAME or none"),
-            (
-                String(repeating: "s", count: 12),
-                "unknown credentials \"ssssssssssss\"; use token:NAME or none"
-            ),
-        ]
-            + [
-                "token", "token:", "token:a/b", "token:..", "token:../a", "token:a b", "token:ä",
-                "token:" + String(repeating: "a", count: 65),
-            ].map { text in
-                (
-                    text,
-                    "credentials token:NAME needs the name of a file in $CREDENTIALS_DIRECTORY "
-                        + "(1 to 64 of A-Z a-z 0-9 . _ - + @) or an absolute path"
-                )
-            })
-    func credentials(text: String, message: String) {
-        let yaml = """
-            version: 1
-            services:
-              - { credentials: '\(text)', name: ml, api: ml/v1, parents: [p] }
-            """
-        #expect(Fixture.problems(of: yaml) == ["p.yaml:3:20: error: \(message)"])
-    }
-
-    @Test("without credentials the default is meant, which this version does not have")
-    func noCredentials() {
-        let yaml = "version: 1\nservices:\n  - name: ml\n    api: ml/v1\n    parents: [p]\n"
-        #expect(Fixture.problems(of: yaml) == ["p.yaml:3:5: error: \(Self.noDefault)"])
     }
 
     @Test("a token may come from a file with an absolute path")

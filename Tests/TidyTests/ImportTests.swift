@@ -11,7 +11,11 @@ private let allowedImports: [String: Set<String>] = [
         "OpwatchCore", "WireFormat", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix",
         "NIOSSL", "Glibc", "Synchronization",
     ],
-    "GoogleAuth": ["WireFormat", "Crypto", "Glibc", "Synchronization"],
+    // Credentials are named in the core; keys sign with Crypto.
+    "GoogleAuth": [
+        "OpwatchCore", "WireFormat", "Crypto", "CryptoExtras", "CLinux", "Glibc",
+        "Synchronization",
+    ],
     "OpwatchJournal": ["OpwatchCore", "WireFormat", "CLinux", "Glibc"],
     "OpwatchSystemd": ["CSystemd", "Glibc", "Synchronization"],
     "OpwatchControl": ["WireFormat", "CLinux", "Glibc", "Synchronization"],

@@ -1,6 +1,7 @@
 /// Why the content of a token file is no token. Its words repeat no byte of the content.
-enum TokenProblem: Error, Sendable, Equatable {
+package enum TokenProblem: Error, Sendable, Equatable {
     case empty
+    case tooLong
     case serviceAccountKey
     case tokenAnswer
     case json
@@ -59,14 +60,16 @@ enum TokenProblem: Error, Sendable, Equatable {
 
 extension TokenProblem: CustomStringConvertible {
     /// What the file is or has, to stand behind its name.
-    var description: String {
+    package var description: String {
         switch self {
         case .empty: "is empty"
+        case .tooLong: "is longer than \(BearerToken.bytesMax) bytes"
         case .serviceAccountKey:
-            "is a service account key, not a token: put an access token that was made with it "
-                + "into the file"
+            "is a service account key, not a token: write key: in the place of token:"
         case .tokenAnswer: "is a JSON answer: put its access_token alone into the file"
-        case .json: "is JSON, not a token"
+        case .json:
+            "is JSON, not a token: for a credential file of Google write key:, external: or "
+                + "authorized_user: in the place of token:"
         case .pem: "is a PEM key or certificate, not a token"
         case .quoted: "has quotes around the token: take them off"
         case .assignment: "has NAME= in front of the token: put the token alone into the file"

@@ -1,20 +1,36 @@
-/// A bearer token: it goes into one header and into no text.
-struct BearerToken: Sendable, Equatable {
+/// A bearer token (RFC 6750): it goes into one header and into no text.
+package struct BearerToken: Sendable, Equatable {
     private let text: String
 
+    /// Longer texts are no tokens.
+    package static let bytesMax = 16 << 10
+
+    /// A token as an answer has it, nothing around it.
+    package init(_ text: String) throws(TokenProblem) {
+        let bytes = Array(text.utf8)
+        guard !bytes.isEmpty else { throw .empty }
+        guard bytes.count <= Self.bytesMax else { throw .tooLong }
+        guard Self.isToken(bytes[...]) else { throw .otherCharacter }
+        self.text = text
+    }
+
     /// Takes the only line of a file that has any content, trimmed.
-    init(file bytes: [UInt8]) throws(TokenProblem) {
+    package init(file bytes: [UInt8]) throws(TokenProblem) {
         let content = Self.trimmed(bytes[...])
-        guard let first = content.first else { throw .empty }
+        guard !content.isEmpty else { throw .empty }
+        guard bytes.count <= Self.bytesMax else { throw .tooLong }
         if let problem = TokenProblem(foreign: content) { throw problem }
         guard !bytes[..<content.startIndex].contains(UInt8(ascii: "\n")) else { throw .notFirst }
         guard !content.contains(UInt8(ascii: "\n")) else { throw .severalLines }
         guard !content.contains(where: Self.isBlank) else { throw .blankInside }
-        // RFC 6750, b64token: at least one character before the padding.
-        let token = content[
-            ..<((content.lastIndex { $0 != Self.padding } ?? content.startIndex) + 1)]
-        guard first != Self.padding, token.allSatisfy(Self.isInToken) else { throw .otherCharacter }
+        guard Self.isToken(content) else { throw .otherCharacter }
         text = String(decoding: content, as: UTF8.self)
+    }
+
+    /// RFC 6750, b64token: at least one character before the padding.
+    private static func isToken(_ content: ArraySlice<UInt8>) -> Bool {
+        let end = (content.lastIndex { $0 != padding } ?? content.startIndex) + 1
+        return content.first != padding && content[..<end].allSatisfy(isInToken)
     }
 
     private static let padding = UInt8(ascii: "=")
@@ -39,13 +55,13 @@ struct BearerToken: Sendable, Equatable {
     }
 
     /// The value of `Authorization`.
-    var headerValue: String { "Bearer " + text }
+    package var headerValue: String { "Bearer " + text }
 
     /// More of a text than any message shows, and several tokens long.
-    private static let redactedBytesMax = 4 * TokenFile.bytesMax
+    private static let redactedBytesMax = 4 * bytesMax
 
     /// The beginning of the text without this token, should a server have quoted it.
-    func redacted(from message: String) -> String {
+    package func redacted(from message: String) -> String {
         // Byte by byte: a character that combines with the token's last would hide it.
         let token = Array(text.utf8)
         let bytes = Array(message.utf8.prefix(Self.redactedBytesMax))
@@ -67,7 +83,7 @@ struct BearerToken: Sendable, Equatable {
 }
 
 extension BearerToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    var description: String { "[token]" }
-    var debugDescription: String { description }
-    var customMirror: Mirror { Mirror(self, children: []) }
+    package var description: String { "[token]" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,0 +1,118 @@
+import ArgumentParser
+import GoogleAuth
+import OperationsClient
+import OpwatchCore
+import OpwatchDaemon
+import OpwatchPolicy
+import OpwatchSystemd
+import WireFormat
+
+/// `opwatchd auth`: where the credential comes from, and whether it works; never the token.
+struct AuthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "auth",
+        abstract: "Show where the credentials come from, and whether they work.",
+        discussion: """
+            For each service, or the one that is named: every place that was looked at, whose \
+            credential was found, and whether it gives a token. No token is ever shown. With \
+            --try the first parent of the service is listed too, which changes nothing.
+
+            A name in credentials: is looked for in $CREDENTIALS_DIRECTORY, which only the unit \
+            has. To see what the daemon sees: systemd-run -P -p LoadCredential=NAME opwatchd auth
+
+            Exits 77 where a token does not come, 69 where the list fails.
+            """)
+
+    @Argument(help: "A service of the policy; all of them where it is left out.")
+    var service: String?
+
+    @OptionGroup var policyOption: PolicyOption
+
+    @Flag(name: .customLong("try"), help: "List the first parent of each service, too.")
+    var lists = false
+
+    func run() async throws {
+        ProcessMemory.forbidDumps()
+        let policy: Policy
+        do throws(PolicyErrors) {
+            policy = try PolicyFile.load(path: policyOption.path).policy
+        } catch {
+            throw Failure(.configuration, error.description)
+        }
+        let services = try chosen(from: policy)
+        let pool = HTTPPool(longestInterval: .seconds(60))
+        let world = AuthWorld.live(pool: pool)
+        var failure: SystemExit?
+        for (index, service) in services.enumerated() {
+            if index > 0 { Output.line("") }
+            failure = await show(service, pool: pool, world) ?? failure
+        }
+        await pool.shutdown()
+        if let failure { throw Failure(failure, "") }
+    }
+
+    private func chosen(from policy: Policy) throws(Failure) -> [WatchedService] {
+        guard let service else { return policy.services }
+        let services = policy.services.filter { $0.name == service }
+        guard services.isEmpty else { return services }
+        let names = policy.services.map(\.name).joined(separator: ", ")
+        throw Failure(
+            .usage, "\(Untrusted.text(service)): the policy has no such service, only: \(names)")
+    }
+
+    /// - Returns: how the command ends for it, nil for well.
+    private func show(
+        _ service: WatchedService, pool: HTTPPool, _ world: AuthWorld
+    ) async -> SystemExit? {
+        let source = service.tokenSource(in: world)
+        let report = await source.report()
+        Output.line("\(service.name) \(service.endpoint)")
+        line("credentials", service.credentials.words)
+        if let impersonation = service.credentials.impersonation {
+            let accounts = impersonation.delegates + [impersonation.account]
+            line("impersonates", accounts.joined(separator: ", then "))
+        }
+        for (index, place) in report.places.enumerated() {
+            line(
+                index == 0 ? "looked at" : "",
+                "\(Untrusted.text(place.place, maxBytes: 512)): \(place.outcome)")
+        }
+        if let found = report.found { line("found", found) }
+        if let universe = report.universe { line("universe", universe) }
+        if let project = report.quotaProject { line("charged to", Untrusted.text(project)) }
+        switch report.outcome {
+        case .notNeeded: line("token", "none is sent")
+        case .token(let life?):
+            line("scope", TokenSource.scope)
+            line("token", "comes, good for \(DurationText.short(life))")
+        case .token(nil): line("token", "is there; nobody says for how long it is good")
+        case .failed(let failure):
+            line("token", "does not come: \(failure)")
+            return .permission
+        }
+        return lists ? await list(service, source, pool: pool) : nil
+    }
+
+    private func list(
+        _ service: WatchedService, _ source: TokenSource, pool: HTTPPool
+    ) async -> SystemExit? {
+        let client = OperationsClient(
+            endpoint: service.endpoint, authorization: Authorization(source), pool: pool,
+            version: Build.version)
+        let parent = service.parents.first ?? ""
+        do throws(CallFailure) {
+            _ = try await client.list(
+                ListRequest(
+                    parent: parent, filter: service.sentFilter, pageSize: Limits.pageSizeMin))
+            line("list", "\(parent): ok")
+            return nil
+        } catch {
+            line("list", "\(parent): \(Untrusted.text(error.description, maxBytes: 1_024))")
+            return .unavailable
+        }
+    }
+
+    private func line(_ label: String, _ text: String) {
+        Output.line("  " + label + String(repeating: " ", count: 13 - label.count) + text)
+    }
+}
