@@ -41,8 +41,15 @@ package struct ListWalk: Sendable {
     package private(set) var pages = 0
     /// Operations on all pages so far.
     package private(set) var operations = 0
-    /// Names in `unreachable` on all pages so far.
-    package private(set) var unreachable = 0
+    /// Names in `unreachable` on all pages so far, each once; as many as a page's reader keeps.
+    package private(set) var unreachable: [String] = []
+    /// How many places were unreachable, those without a name here included.
+    package var unreachableCount: Int { unreachable.count + unnamed }
+
+    private var known: Set<String> = []
+    /// The most that one page only counted: each page may count the same ones.
+    private var unnamed = 0
+    private static let namesMax = 1_000
 
     private let pagesMax: Int
     private let operationsMax: Int
@@ -63,15 +70,21 @@ package struct ListWalk: Sendable {
     /// - Parameters:
     ///   - token: `nextPageToken` of the page; nil or empty ends the list.
     ///   - operations: how many operations the page held.
-    ///   - unreachable: how many names its `unreachable` held.
-    package mutating func advance(token: String?, operations: Int, unreachable: Int) -> Next {
+    ///   - unreachable: the names that its `unreachable` held, or the first of them.
+    ///   - count: how many it held.
+    package mutating func advance(
+        token: String?, operations: Int, unreachable: [String] = [], count: Int = 0
+    ) -> Next {
         pages += 1
         self.operations += operations
-        self.unreachable += unreachable
+        for place in unreachable where known.count < Self.namesMax {
+            if known.insert(place).inserted { self.unreachable.append(place) }
+        }
+        unnamed = max(unnamed, count - unreachable.count)
         if self.operations > operationsMax {
             return .failed(.tooManyOperations(limit: operationsMax))
         }
-        guard let token, !token.isEmpty else { return .end(complete: self.unreachable == 0) }
+        guard let token, !token.isEmpty else { return .end(complete: unreachableCount == 0) }
         let bytes = token.utf8.count
         if bytes > Self.tokenBytesMax {
             return .failed(.tokenTooLong(bytes: bytes, limit: Self.tokenBytesMax))

@@ -41,6 +41,16 @@ package enum CallFailure: Error, Sendable, Equatable {
         }
     }
 
+    /// Whether nothing of the request can have reached the service.
+    package var isUnsent: Bool {
+        switch self {
+        case .notSent, .unavailable(_, _, sent: .no), .timedOut(_, sent: .no): true
+        case .throttled, .unauthenticated, .denied, .notFound, .unsupported, .refused, .wordless,
+            .foreign, .unavailable, .malformed, .tooLarge, .timedOut:
+            false
+        }
+    }
+
     /// How long the server asked to be left alone.
     package var retryAfter: Duration? {
         if case .unavailable(_, let retryAfter, _) = self { return retryAfter }

@@ -121,11 +121,13 @@ package struct CancelHistory: Sendable, Equatable {
     ///
     /// Code 1 proves them where the service may have taken one; a refusal that is followed by the
     /// end counts as taken.
-    func verdict(code: Int64) -> Verdict {
+    /// - Parameter refusalStands: whether it was seen to go on behind the refusal, so that the end
+    ///   is somebody else's.
+    func verdict(code: Int64, refusalStands: Bool = false) -> Verdict {
         switch code {
         case 0: return .finishedAnyway
         case 1:
-            if case .answered(.refused) = state { return .cancelled }
+            if case .answered(.refused) = state, !refusalStands { return .cancelled }
             return mayBeTaken ? .cancelled : .cancelledByOther
         default: return .failedOtherwise
         }

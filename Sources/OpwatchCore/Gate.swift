@@ -47,6 +47,9 @@ package struct GateFacts: Sendable {
     /// Why the operation is left alone for a while, nil where it is not.
     package var operationPause: String? = GateFacts.unstated
 
+    /// What a list that was read since the intent says against the cancel, nil where none does.
+    package var objection: String? = GateFacts.unstated
+
     private static let unstated = "not known"
 
     package init() {}
@@ -107,6 +110,8 @@ package enum GateRefusal: Error, Sendable, Equatable {
     case servicePaused(String)
     /// This operation is left alone for a while.
     case operationPaused(String)
+    /// A list that was read while the GET was under way shows what no cancel may follow.
+    case listedOtherwise(String)
     case freshLookTooOld(Duration)
     case freshNameDiffers
     /// The service's `filter` no longer holds for it.
@@ -161,6 +166,7 @@ package enum Gate {
         if facts.hasOpenAttempt { return .attemptOpen }
         if let until = facts.unsupportedUntil { return .unsupported(until: until) }
         if let reason = facts.operationPause { return .operationPaused(reason) }
+        if let reason = facts.objection { return .listedOtherwise(reason) }
         if let reason = facts.servicePause { return .servicePaused(reason) }
         if let reason = facts.openBreaker { return .breakerOpen(reason) }
         return rails(facts)
@@ -181,7 +187,8 @@ package enum Gate {
         return nil
     }
 
-    private static func fresh(_ due: Due, _ look: FreshLook, name: String) -> GateRefusal? {
+    /// What the look says against the cancel; nil where it shows what the cancel is meant for.
+    package static func fresh(_ due: Due, _ look: FreshLook, name: String) -> GateRefusal? {
         guard look.age >= .zero, look.age <= Limits.freshnessMax else {
             return .freshLookTooOld(look.age)
         }
@@ -213,7 +220,8 @@ extension GateRefusal {
         case .notConfirmed, .canaryOut, .hourlyBudgetSpent, .pollCapReached: true
         case .policyRefused, .journalDown, .journalDamaged, .notListed, .notAddressable,
             .outsideParent, .warnOnlyPoll, .clocksDisagree, .breakerOpen, .attemptOpen,
-            .unsupported, .servicePaused, .operationPaused, .freshLookTooOld, .freshNameDiffers,
+            .unsupported, .servicePaused, .operationPaused, .listedOtherwise, .freshLookTooOld,
+            .freshNameDiffers,
             .freshFilteredOut, .freshCreationDiffers, .decidedOtherwise, .ruleOrClockChanged,
             .observing:
             false
@@ -224,7 +232,8 @@ extension GateRefusal {
     package var isOfFreshLook: Bool {
         switch self {
         case .freshLookTooOld, .freshNameDiffers, .freshFilteredOut, .freshCreationDiffers,
-            .decidedOtherwise, .ruleOrClockChanged, .unsupported, .clocksDisagree:
+            .decidedOtherwise, .ruleOrClockChanged, .unsupported, .clocksDisagree,
+            .listedOtherwise:
             true
         case .policyRefused, .journalDown, .journalDamaged, .notListed, .notAddressable,
             .outsideParent, .warnOnlyPoll, .notConfirmed, .breakerOpen, .hourlyBudgetSpent,
@@ -258,6 +267,7 @@ extension GateRefusal: CustomStringConvertible {
         case .unsupported(let until):
             "cancel is not implemented for its kind, asked again after \(until)"
         case .servicePaused(let reason), .operationPaused(let reason): reason
+        case .listedOtherwise(let reason): "a list that was read meanwhile says no: \(reason)"
         case .freshLookTooOld(let age):
             "the GET was sent \(age.components.seconds) s ago, "
                 + "limit \(Limits.freshnessMax.components.seconds) s"

@@ -35,7 +35,8 @@ package struct OperationPause: Sendable, Equatable {
         let former = before.flatMap { $0.isFollowed(by: kind, at: now) ? $0.length : nil }
         length = min(former.map { $0 * 2 } ?? first, max(first, longest))
         until = now.advanced(by: length)
-        followedUntil = until.advanced(by: max(length, first) * 2)
+        // A try takes as long as its GET may.
+        followedUntil = until.advanced(by: max(length, first) * 2 + Limits.requestTimeout)
     }
 
     /// Whether a pause of this kind goes on with the row.

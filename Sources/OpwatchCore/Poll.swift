@@ -63,6 +63,8 @@ package struct Poll: Sendable {
         case unusable(OperationRef, String)
         /// Somebody else asked to cancel it; told once.
         case foreignCancel(OperationRef)
+        /// The list shows an operation that was seen to end; told once.
+        case lingering(OperationIdentity)
         /// Cannot be tracked under this name, and what is wrong with it; told once.
         case untrackable(name: String, String)
     }
@@ -88,7 +90,8 @@ package struct Poll: Sendable {
     /// - Parameter mayStamp: whether `now` is the server's and agrees with the local clock, so that
     ///   a first-seen time may be written.
     package mutating func read(
-        _ sighting: Sighting, at now: Timestamp, mayStamp: Bool, in state: WatchState
+        _ sighting: Sighting, at now: Timestamp, mayStamp: Bool, in state: WatchState,
+        memory: inout PollMemory
     ) -> Finding? {
         let snapshot = sighting.snapshot
         if !snapshot.isDone { runningCount += 1 }
@@ -101,6 +104,9 @@ package struct Poll: Sendable {
         if let ref = state.find(identity) {
             let owner = state.partition(ref)
             return owner == partition ? nil : .duplicate(identity, owner: owner)
+        }
+        if case .ended(let isTold) = memory.ended.read(snapshot, identity, in: walk) {
+            return isTold ? nil : .lingering(identity)
         }
         if snapshot.isDone { return nil }
         guard sighting.passesFilter else {
@@ -343,6 +349,7 @@ package struct Poll: Sendable {
             }
         }
         completion.renewed = renewed.filter(memory.renewed.contains)
+        memory.ended.prune(partition, completed: walk)
         for (ref, entry) in overdue where state.serial(ref) == entry.serial {
             memory.confirm(ref, serial: entry.serial, entry.due, in: number)
             guard entry.isCandidate else { continue }

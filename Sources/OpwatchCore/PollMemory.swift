@@ -14,6 +14,8 @@ package struct PollMemory: Sendable {
     package var stalls: [OperationRef: StallMemory] = [:]
     /// Tracked operations that complete polls no longer list.
     package var absences: [OperationRef: Absence] = [:]
+    /// Operations that ended, as long as lists go on to show them.
+    package var ended = EndedMemory()
     /// Operations that are left alone for a while, and why.
     package var pauses: [OperationRef: OperationPause] = [:]
     /// Operations whose unusable times or foreign flag were reported.

@@ -11,6 +11,8 @@ package struct Verification: Sendable {
     /// The last fetch that found it running, if no fetch since then stayed without an answer.
     private var lastRunning: Timestamp?
     private var missingSince: Timestamp?
+    /// It was found running without the cancel flag since the answer.
+    private var wentOn = false
     private var pause = Verification.firstPause
     /// Windows that ended with the cancel flag in sight.
     private var flaggedWindows = 0
@@ -51,11 +53,15 @@ package struct Verification: Sendable {
     ) -> Step {
         unprovenSince = nil
         missingSince = nil
-        if snapshot.isDone { return .verdict(history.verdict(code: snapshot.outcomeCode)) }
+        if snapshot.isDone {
+            return .verdict(
+                history.verdict(code: snapshot.outcomeCode, refusalStands: wentOn))
+        }
         if let lastRunning { waited += max(.zero, now.duration(since: lastRunning)) }
         lastRunning = now
         mayRetry = false
         if snapshot.isCancelRequested { return flagged(history) }
+        wentOn = true
         switch history.state {
         case .answered(.refused(.lasting)), .answered(.refused(.unimplemented)):
             return .verdict(.refused)

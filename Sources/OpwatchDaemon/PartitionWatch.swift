@@ -56,8 +56,6 @@ struct PartitionWatch {
         var pages = ListWalk()
         /// Rules that have something to read in what was listed so far.
         var readableRules: Set<Int> = []
-        /// The first places that the service could not ask.
-        var unreachable: [String] = []
         /// Pages are asked for with this filter and size.
         let filter: String?
         let pageSize: Int

@@ -93,7 +93,7 @@ package struct Planner {
     /// What was made of all that was read.
     package func planned() -> PlannedService {
         let operations = lists.flatMap { list in
-            list.sightings.map { planned($0, listedBy: list.parent, at: list.time) }
+            list.sightings.map { planned($0, listedBy: list.parent, at: list.time) }.onceEach()
         }
         var service = PlannedService(operations: operations, breaker: breaker(over: operations))
         guard service.breaker != nil else { return service }
@@ -140,7 +140,7 @@ package struct Planner {
         let reason =
             isFiltered
             ? "the service's filter does not hold for it"
-            : text(decision, isSeen: ref != nil, name)
+            : text(decision, isSeen: ref != nil, name) + shut(decision, sighting, ref, at: now)
         let due = due(decision)
         return PlannedOperation(
             service: plan.service.name, name: name, rule: rule(sighting.ruling, decision),
@@ -196,6 +196,23 @@ package struct Planner {
         }
     }
 
+    /// What is remembered of cancels of its kind, and of its own.
+    private func shut(
+        _ decision: Decision, _ sighting: Sighting, _ ref: WatchState.OperationRef?,
+        at now: Timestamp
+    ) -> String {
+        guard case .cancel = decision else { return "" }
+        let operation = OperationIdentity(
+            endpoint: plan.service.endpoint, name: sighting.snapshot.name)
+        let until = state.unsupported.until(
+            operation, type: sighting.snapshot.metadataType, at: now)
+        if let until { return "; \(GateRefusal.unsupported(until: until))" }
+        guard let history = ref.flatMap({ state.cancel($0) }), history.state == .answered(.denied)
+        else { return "" }
+        let said = history.words.isEmpty ? "without a word" : history.words
+        return "; its last cancel was denied (\(said)), one trial an hour"
+    }
+
     private func text(_ reason: KeepReason, isSeen: Bool) -> String {
         switch reason {
         case .noRule: "no rule matches"
@@ -240,6 +257,23 @@ package struct Planner {
         if policy.safety.canary { waits.append("canary") }
         waits.append("caps")
         return "waits for " + waits.joined(separator: ", ")
+    }
+}
+
+extension [PlannedOperation] {
+    /// Pages that shift show an operation twice: it is cancelled only if all its rows say so.
+    fileprivate func onceEach() -> [PlannedOperation] {
+        var places: [String: Int] = [:]
+        var kept: [PlannedOperation] = []
+        for operation in self {
+            guard let place = places[operation.name], !operation.name.isEmpty else {
+                places[operation.name] = kept.count
+                kept.append(operation)
+                continue
+            }
+            if case .cancel = kept[place].decision { kept[place] = operation }
+        }
+        return kept
     }
 }
 

@@ -42,6 +42,14 @@ extension Report {
             operation.fields + [(.reason, reason)])
     }
 
+    static func lingering(_ operation: OperationLabel) -> Report {
+        Report(
+            .contradiction,
+            "\(operation.text): has ended by its GET, and the list goes on to show it running; not "
+                + "watched again unless it leaves the list, or is a younger operation",
+            operation.fields + [(.reason, "listed as running after its end")])
+    }
+
     static func unlisted(_ operation: OperationLabel) -> Report {
         Report(
             .unlisted,

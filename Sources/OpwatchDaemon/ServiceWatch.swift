@@ -20,6 +20,10 @@ final class ServiceWatch {
     var line = CandidateLine()
     /// The one cancel between its intent and the answer to its POST.
     var attempt: Attempt?
+    /// The candidate of the last attempt, which is in hand as long as the attempt is.
+    private(set) var candidate: Poll.Candidate?
+    /// What a list said against that candidate since then.
+    var objection: GateRefusal?
     /// The GET that the cancel in hand waits for; answers to any other are let go.
     var gateLook: RequestLog.ID?
     /// A permit that leaves at the end of this turn of the loop.
@@ -87,6 +91,12 @@ final class ServiceWatch {
         Dictionary(
             partitions.enumerated().map { ($1.partition, $0) },
             uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The candidate's attempt begins: from now on what a list shows of it counts beside its GET.
+    func take(_ candidate: Poll.Candidate) {
+        self.candidate = candidate
+        objection = nil
     }
 
     var name: String { plan.service.name }

@@ -55,6 +55,7 @@ extension Watcher {
             parts.append("Degraded: journal down since \(since.clockTime) (\(reason)), no cancels")
         }
         if state.damage != nil { parts.append("Degraded: journal damaged, observing only") }
+        if let spent = spentBudget { parts.append(spent) }
         parts += services.flatMap { troubles(of: $0) }
         if services.isEmpty {
             parts.append("nothing to watch: edit \(configuration.policyPath), then reload")
@@ -65,6 +66,15 @@ extension Watcher {
                 status.lastPoll.map { "last poll \($0.clockTime)" } ?? "first poll under way")
         }
         return parts.joined(separator: "; ")
+    }
+
+    /// The hour's cancels that are used up make others wait.
+    private var spentBudget: String? {
+        let limit = plan.policy.safety.cancelsPerHour
+        guard plan.policy.mode == .enforce, let service = services.first,
+            state.spent.count(at: serverTime(service)) >= limit
+        else { return nil }
+        return "no cancels: the hour's \(limit) are used up"
     }
 
     private var counts: String {

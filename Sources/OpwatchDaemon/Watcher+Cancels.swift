@@ -12,12 +12,9 @@ extension Watcher {
 
     func tookCancelAnswer(_ answer: Result<Asked, CallFailure>, _ service: ServiceWatch) {
         guard let attempt = service.attempt.take() else { return }
-        guard case .posting(let intent, _) = consume attempt else { return }
-        guard let ref = state.find(intent.operation) else { return }
-        if case .failure(.notSent(let reason)) = answer {
-            // A reload may have put its parent elsewhere.
-            if let index = service.partitionIndex(state.partition(ref)) { giveBack(index, service) }
-            return withdraw(intent, service, reason: reason)
+        guard let intent = posted(attempt), let ref = state.find(intent.operation) else { return }
+        if case .failure(let failure) = answer, failure.isUnsent {
+            return wasNotSent(failure, intent, ref, service)
         }
         let (http, status, words) = answer.journalled
         guard let meaning = state.cancel(ref)?.meaning(http: http, status: status) else { return }
@@ -36,10 +33,10 @@ extension Watcher {
         case .denied:
             service.cancelPause.end()
             service.canary.failed(intent.operation)
-            isDenied(intent.operation, ref, service, reason: words)
+            isDenied(
+                intent.operation, ref, service, reason: words,
+                for: dependencies.real(.seconds(3_600)))
         case .unanswered:
-            // Nothing is proven by it: the next in line goes alone.
-            service.canary.failed(intent.operation)
             service.cancelPause.noAnswer(about: intent.operation, at: now) {
                 dependencies.real($0)
             }
@@ -57,17 +54,65 @@ extension Watcher {
         commit(batch)
     }
 
+    private func posted(_ attempt: consuming Attempt) -> JournalRecord.Intent? {
+        // No `guard case`: bound by that, the payload is released once too often (Swift 6.3).
+        switch consume attempt {
+        case .posting(let intent, _): intent
+        case .looking: nil
+        case .lookingOnly: nil
+        }
+    }
+
+    /// Nothing has left, so nothing is to be proven, and no cap is used up.
+    private func wasNotSent(
+        _ failure: CallFailure, _ intent: JournalRecord.Intent, _ ref: WatchState.OperationRef,
+        _ service: ServiceWatch
+    ) {
+        // A reload may have put its parent elsewhere.
+        if let index = service.partitionIndex(state.partition(ref)) { giveBack(index, service) }
+        var isNews = true
+        if failure.isOfService {
+            service.cancelPause.noAnswer(
+                about: intent.operation, at: dependencies.instant()
+            ) { dependencies.real($0) }
+            isNews = pause(
+                ref, service, .noAnswer, reason: "its cancel could not be sent: \(failure)")
+        }
+        withdraw(intent, service, reason: failure.withdrawal, isNews: isNews)
+    }
+
     /// That operation is tried once an hour; the service's cancels are shut only where another
     /// operation's was denied, too.
     private func isDenied(
         _ operation: OperationIdentity, _ ref: WatchState.OperationRef, _ service: ServiceWatch,
-        reason: String
+        reason: String, for pause: Duration
     ) {
-        let hour = dependencies.real(.seconds(3_600))
         let said = reason.isEmpty ? "without a word" : reason
-        pause(ref, service, .denied, reason: "its cancel was denied (\(said))", atLeast: hour)
+        self.pause(
+            ref, service, .denied, reason: "its cancel was denied (\(said))", atLeast: pause)
         service.denial.deny(
-            operation, reason: said, until: dependencies.instant().advanced(by: hour))
+            operation, reason: said, until: dependencies.instant().advanced(by: pause))
+    }
+
+    /// After a start: what was denied less than an hour ago waits as it would have.
+    func resumeDenials(at now: ContinuousClock.Instant) {
+        var denied: [(ref: WatchState.OperationRef, history: CancelHistory)] = []
+        for ref in state.operations {
+            guard let history = state.cancel(ref), history.state == .answered(.denied) else {
+                continue
+            }
+            denied.append((ref, history))
+        }
+        denied.sort { $0.history.intent.id < $1.history.intent.id }
+        for (ref, history) in denied {
+            guard let service = owner(of: ref) else { continue }
+            let passed = dependencies.now().duration(since: history.intent.serverTime)
+            let left = min(.seconds(3_600) - passed, .seconds(3_600))
+            guard left > .zero else { continue }
+            isDenied(
+                history.intent.operation, ref, service, reason: history.words,
+                for: dependencies.real(left))
+        }
     }
 
     /// What the answer is told as.
@@ -135,11 +180,14 @@ extension Watcher {
         guard let permit = service.outgoing.take() else { return }
         discard(permit)
         guard let attempt = service.attempt.take() else { return }
-        guard case .posting(let intent, let queued) = consume attempt else {
-            preconditionFailure("A permit goes with the attempt that it was given to.")
+        // No `guard case`: bound by that, the payload is released once too often (Swift 6.3).
+        switch consume attempt {
+        case .posting(let intent, let queued):
+            giveBack(queued.parent, service)
+            withdraw(intent, service, reason: reason)
+        case .looking: preconditionFailure("A permit goes with its own attempt.")
+        case .lookingOnly: preconditionFailure("A permit goes with its own attempt.")
         }
-        giveBack(queued.parent, service)
-        withdraw(intent, service, reason: reason)
     }
 
     /// What was not sent counts not among the cancels of its parent's poll.
@@ -153,6 +201,13 @@ extension Watcher {
     }
 
     private func discard(_ permit: consuming CancelPermit) {}
+}
+
+extension CallFailure {
+    /// Why the request did not leave.
+    fileprivate var withdrawal: String {
+        if case .notSent(let reason) = self { reason } else { description }
+    }
 }
 
 extension Result where Success == Asked, Failure == CallFailure {

@@ -53,6 +53,8 @@ extension Watcher {
         else { return }
         switch read(answer, operation, service) {
         case .success(let fresh) where isRenewed(ref, in: fresh):
+            // By the GET alone nothing is proven.
+            guard isMissed(ref) else { return }
             commit(vanishing(ref, service), service)
         case .success(let fresh) where fresh.sighting.snapshot.isDone:
             closeOperation(
@@ -61,6 +63,7 @@ extension Watcher {
         case .failure(let failure) where failure.saysGone: isGone(ref, service)
         case .failure(.unsupported(let error)):
             // Nothing more can be known of it.
+            guard isMissed(ref) else { return }
             reporter.note(
                 .warning,
                 "\(service.label(operation).text): no longer listed, and the service has no GET "
@@ -68,6 +71,12 @@ extension Watcher {
             commit(.dropped(operation), service)
         case .failure(let failure): cannotBeFetched(ref, operation, service, failure)
         }
+    }
+
+    /// Whether the list does not show it any more, or shows a younger one in its place. A list that
+    /// came while the GET was under way may show it again.
+    private func isMissed(_ ref: WatchState.OperationRef) -> Bool {
+        memory.absences[ref] != nil || memory.renewed.contains(ref)
     }
 
     /// What is no longer listed and cannot be fetched is asked for with growing pauses.
@@ -126,6 +135,7 @@ extension Watcher {
         _ ref: WatchState.OperationRef, _ service: ServiceWatch, _ kind: OperationPause.Kind,
         _ by: String
     ) {
+        guard memory.renewed.contains(ref) else { return }
         let reason = "creation time is a younger one's by the list, \(by)"
         if pause(ref, service, kind, reason: reason) {
             reporter.report(.unusable(service.label(state.identity(ref)), reason: reason))

@@ -1,6 +1,7 @@
 import OperationsClient
 import OpwatchCore
 import OpwatchJournal
+import OpwatchSystemd
 import WireFormat
 
 extension Watcher {
@@ -46,6 +47,8 @@ extension Watcher {
         facts.operationPause = memory.pauses[ref].flatMap {
             $0.holds(at: instant) ? $0.reason : nil
         }
+        facts.objection =
+            service.candidate == queued.candidate ? service.objection?.description : nil
         facts.hasOpenAttempt = !isRecorded && hasOpenAttempt(ref)
         facts.isCanaryOut = false
         facts.spentInHourMax = safety.cancelsPerHour
@@ -63,7 +66,7 @@ extension Watcher {
             return "the service denies cancels (\(service.denial.reason)); one trial an hour"
         }
         if let until = service.cancelPause.until, now < until {
-            return "cancels of different operations got no answer that counts"
+            return "GETs or cancels of different operations got no answer that counts"
         }
         return nil
     }
@@ -113,7 +116,14 @@ extension Watcher {
         case .posting(let intent, let queued): service.attempt = .posting(intent, queued)
         case .lookingOnly(let queued):
             switch read(answer, operation, service) {
-            case .failure(let failure): noFreshAnswer(failure, queued, operation, service)
+            case .failure(let failure):
+                guard noFreshAnswer(failure, queued, operation, service) else { return }
+                reporter.note(
+                    .warning,
+                    "\(service.label(operation).text): overdue, and cannot be fetched "
+                        + "(\(failure)), so that nobody knows whether it would be cancelled; "
+                        + "trying again"
+                )
             case .success(let fresh):
                 // No cancel follows whose answer would end it.
                 service.cancelPause.end()
@@ -214,8 +224,22 @@ extension Watcher {
         commit(batch)
     }
 
+    /// A page that was read while the GET of the cancel in hand was under way counts beside it: it
+    /// may show what the GET was too early for. Of two answers nobody knows the later one.
+    func noteObjection(
+        in sighting: Sighting, _ ref: WatchState.OperationRef, _ service: ServiceWatch,
+        at now: Timestamp
+    ) {
+        guard service.attempt != nil, service.objection == nil,
+            let candidate = service.candidate, candidate.operation == ref
+        else { return }
+        let shown = FreshAnswer(sighting: sighting, now: now, sentAt: dependencies.instant())
+        service.objection = Gate.fresh(
+            candidate.due, freshLook(shown, ref, service), name: state.identity(ref).name)
+    }
+
     /// The fresh answer, decided about as a poll would.
-    private func freshLook(
+    func freshLook(
         _ fresh: FreshAnswer, _ ref: WatchState.OperationRef, _ service: ServiceWatch
     ) -> FreshLook {
         let remembered = state.remembered(ref, memory: memory, mayRetryCancel: true)

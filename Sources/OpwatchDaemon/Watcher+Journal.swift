@@ -49,6 +49,13 @@ extension Watcher {
     @discardableResult
     func applyToState(_ record: JournalRecord) -> Bool {
         let removed = removedOperation(by: record)
+        // The state forgets what is known of it.
+        let ended = removed.map { ref in
+            (
+                state.identity(ref), state.remembered(ref, memory: memory, mayRetryCancel: false),
+                state.partition(ref), memory.listedIn(ref, serial: state.serial(ref))
+            )
+        }
         do throws(WatchState.IllegalTransition) {
             try state.apply(record)
         } catch {
@@ -57,6 +64,9 @@ extension Watcher {
         }
         if let removed, !state.tables[removed.table].isLive(removed.slot) {
             memory.forget(removed)
+            if let ended, !record.isDropped {
+                memory.ended.insert(ended.0, ended.1, of: ended.2, listedIn: ended.3)
+            }
             looks[removed] = nil
             closingQueued.remove(removed)
         }
@@ -252,4 +262,9 @@ extension Watcher {
             return nil
         }
     }
+}
+
+extension JournalRecord {
+    /// Whether the operation goes on, unwatched.
+    fileprivate var isDropped: Bool { if case .dropped = self { true } else { false } }
 }

@@ -99,12 +99,14 @@ extension Watcher {
         var now = serverTime(service)
         var least = Duration.zero
         var type = ""
+        var decision: Decision?
         switch read(answer, operation, service) {
         case .success(let fresh) where !look.counts(sentAt: fresh.sentAt):
             return looks[ref]?.wait(until: dependencies.instant()) ?? ()
         case .success(let fresh):
             now = fresh.now
             type = fresh.sighting.snapshot.metadataType
+            decision = freshLook(fresh, ref, service).decision
             look.noteClocks(agree: service.clock == .agrees, at: now)
             step = self.step(of: &look, ref, fresh, history, service)
         // Of a look before this one, which has not been sent yet.
@@ -125,25 +127,38 @@ extension Watcher {
         case .fetch(let pause):
             look.wait(
                 until: dependencies.instant().advanced(by: max(least, dependencies.real(pause))))
-            if look.isLateToReport(
-                at: dependencies.instant(), limit: dependencies.real(lateAfter(service)))
-            {
-                reporter.note(
-                    .warning,
-                    "\(service.label(operation).text): what became of its cancel is still not "
-                        + "proven after \(DurationText.short(lateAfter(service))), see the "
-                        + "messages about its service; going on to ask")
-            }
+            noticeLate(&look, ref, operation, service, decision)
             looks[ref] = look
             // A no is an answer: nobody waits until it may pass.
             if case .answered(.refused) = history.state { service.canary.failed(operation) }
-            if look.verification.isWindowOver { windowEnded(ref, operation, service) }
+            if look.verification.isWindowOver {
+                windowEnded(ref, operation, service, decision)
+            }
         case .verdict(let verdict):
             looks[ref] = look
             takeProof(
                 OpenLook.Proof(verdict: verdict, at: now, metadataType: type), ref,
                 at: dependencies.instant())
         }
+    }
+
+    /// What is not proven although it should be is told once, with what it waits for.
+    private func noticeLate(
+        _ look: inout OpenLook, _ ref: WatchState.OperationRef, _ operation: OperationIdentity,
+        _ service: ServiceWatch, _ decision: Decision?
+    ) {
+        let limit = lateAfter(service)
+        guard
+            look.isLateToReport(at: dependencies.instant(), limit: dependencies.real(limit))
+        else { return }
+        let reason =
+            look.verification.unprovenSince == nil
+            ? whyNoAttempt(ref, service, decision)
+            : "its GETs are not answered, see the messages about its service"
+        reporter.note(
+            .warning,
+            "\(service.label(operation).text): what became of its cancel is still not proven after "
+                + "\(DurationText.short(limit)): \(reason); going on to ask")
     }
 
     /// By then every cancel of which answers count has ended, or somebody was told why not.
@@ -202,7 +217,8 @@ extension Watcher {
 
     /// The attempt is over without a verdict: another may follow, and others need not wait for it.
     private func windowEnded(
-        _ ref: WatchState.OperationRef, _ operation: OperationIdentity, _ service: ServiceWatch
+        _ ref: WatchState.OperationRef, _ operation: OperationIdentity, _ service: ServiceWatch,
+        _ decision: Decision?
     ) {
         service.canary.failed(operation)
         if looks[ref]?.verification.mayRetry == true {
@@ -222,7 +238,7 @@ extension Watcher {
                 .warning,
                 "\(service.label(operation).text): still runs, and no other attempt to cancel it "
                     + "has left for \(DurationText.short(verifySettings(service).within)): "
-                    + whyNoAttempt(ref, service))
+                    + whyNoAttempt(ref, service, decision))
         } else if looks[ref]?.isLongFlagToReport() == true {
             reporter.note(
                 .warning,
@@ -233,7 +249,22 @@ extension Watcher {
     }
 
     /// What keeps the next attempt of an operation whose window is over from leaving.
-    private func whyNoAttempt(_ ref: WatchState.OperationRef, _ service: ServiceWatch) -> String {
+    ///
+    /// - Parameter decision: what its last GET led to; nil where it had no answer.
+    private func whyNoAttempt(
+        _ ref: WatchState.OperationRef, _ service: ServiceWatch, _ decision: Decision?
+    ) -> String {
+        switch decision {
+        case .ignore(let rule)?:
+            return "the rule \(service.plan.rules[rule].rule.name) protects it"
+        case .keep(.noRule)?: return "no rule matches it now"
+        case .keep(.unusable(let reason))?: return "its \(reason)"
+        case .keep?, .warn?: return "its rule does not ask for a cancel now"
+        case .cancel?, .verify?, .finished?, nil: break
+        }
+        if memory.renewed.contains(ref) {
+            return "its creation time is a younger one's by the list, and not by its GET"
+        }
         if plan.policy.mode == .observe { return "mode is observe" }
         if refusal != nil { return GateRefusal.policyRefused.description }
         if let breaker = state.breakers[service.name] {
@@ -244,7 +275,15 @@ extension Watcher {
             return pause.reason
         }
         if !isListed(ref, by: service) { return "it is no longer listed" }
-        return "it waits for its turn or a cap, or no rule would cancel it now; see opwatchd plan"
+        let safety = plan.policy.safety
+        let spent = state.spent.count(at: serverTime(service))
+        if spent >= safety.cancelsPerHour {
+            return GateRefusal.hourlyBudgetSpent(spent, limit: safety.cancelsPerHour).description
+        }
+        if safety.canary, service.canary.isOut(besides: state.identity(ref)) {
+            return GateRefusal.canaryOut.description
+        }
+        return "it waits for its turn, at the next complete poll that finds it overdue"
     }
 
     private func proven(

@@ -87,11 +87,9 @@ extension Watcher {
         if let refusal = walk.filterRefusal, walk.pages.pages == 0 {
             noteFilterRejected(service, index, reason: refusal)
         }
-        let room = max(0, Untrusted.listedMax - walk.unreachable.count)
-        walk.unreachable += reader.unreachable.prefix(room)
         let next = walk.pages.advance(
             token: reader.nextPageToken, operations: reader.operationCount,
-            unreachable: reader.unreachableCount)
+            unreachable: reader.unreachable, count: reader.unreachableCount)
         // While it stood there, changing it would have copied it.
         service.update(index) { $0.walk = nil }
         if case .page(let token) = next { askForPage(service, index, walk, token: token) }
@@ -113,7 +111,9 @@ extension Watcher {
         var batch = Batch()
         let mayStamp = service.clock == .agrees
         for sighting in sightings {
-            if let finding = poll.read(sighting, at: now, mayStamp: mayStamp, in: state) {
+            let finding = poll.read(
+                sighting, at: now, mayStamp: mayStamp, in: state, memory: &memory)
+            if let finding {
                 take(finding, service, index, into: &batch)
             }
             let identity = OperationIdentity(
@@ -121,6 +121,7 @@ extension Watcher {
             guard let ref = state.find(identity), state.partition(ref) == poll.partition else {
                 continue
             }
+            noteObjection(in: sighting, ref, service, at: now)
             let findings = poll.judge(
                 sighting, ref, at: now, clocksAgree: service.clock == .agrees, in: state,
                 memory: &memory, mayRetryCancel: looks[ref]?.verification.mayRetry ?? false)
@@ -147,6 +148,8 @@ extension Watcher {
         case .foreignCancel(let ref):
             guard memory.reported.insert(ref).inserted else { return }
             batch.reports.append(.foreignCancel(service.label(state.identity(ref))))
+        case .lingering(let operation):
+            batch.reports.append(.lingering(service.label(operation)))
         case .untrackable(let name, let reason):
             let isNew = service.update(index) { $0.reportedUntrackable.insertBounded(name) }
             guard isNew else { return }

@@ -158,7 +158,8 @@ extension Watcher {
     func pollPartial(_ service: ServiceWatch, _ index: Int) {
         let partition = service.partitions[index]
         let places = UnreachablePlaces(
-            named: partition.walk?.unreachable ?? [], count: partition.walk?.pages.unreachable ?? 0)
+            named: partition.walk?.pages.unreachable ?? [],
+            count: partition.walk?.pages.unreachableCount ?? 0)
         let trouble = PollTrouble(.partial, places.description)
         if service.update(index, { $0.fail(trouble, at: dependencies.now()) }) {
             reporter.report(.pollPartial(partition.partition, places))

@@ -73,6 +73,7 @@ final class Watcher {
     /// A cancelled task ends at once: what is in hand then is looked up after the next start.
     func run() async {
         adopt(plan, at: dependencies.instant())
+        resumeDenials(at: dependencies.instant())
         announceReady()
         let sleep = dependencies.sleep
         await withDiscardingTaskGroup { group in

@@ -99,7 +99,6 @@ struct LiveList {
     private mutating func walk(_ parent: String) async -> WalkEnd {
         planner.begin(parent, at: instant ?? clock.now)
         var walk = ListWalk()
-        var unreachable: [String] = []
         var request = ListRequest(
             parent: parent, filter: filterRefusal == nil ? service.sentFilter : nil,
             pageSize: pageSize)
@@ -112,13 +111,13 @@ struct LiveList {
             } catch {
                 return .failed(error, pages: walk.pages)
             }
-            unreachable += end.unreachable.prefix(Untrusted.listedMax - unreachable.count)
             let next = walk.advance(
                 token: end.nextPageToken, operations: end.operationCount,
-                unreachable: end.unreachableCount)
+                unreachable: end.unreachable, count: end.unreachableCount)
             switch next {
             case .page(let token): request.pageToken = token
-            case .end: return .whole(unreachable: unreachable, count: walk.unreachable)
+            case .end:
+                return .whole(unreachable: walk.unreachable, count: walk.unreachableCount)
             case .failed(let reason): return .stopped(reason: reason.description)
             }
         }

@@ -54,7 +54,8 @@ struct StatusEntry {
         case .answered(.accepted): "asked"
         case .answered(.unanswered), .answered(.missing): "unanswered"
         case .answered(.refused): "refused for now"
-        case .answered(.denied), .withdrawn: nil
+        case .answered(.denied): "denied"
+        case .withdrawn: nil
         }
     }
 }

@@ -35,6 +35,7 @@ struct GateTests {
             facts.unsupportedUntil = nil
             facts.servicePause = nil
             facts.operationPause = nil
+            facts.objection = nil
             due = Due(
                 rule: 0, clock: .total, timeout: .seconds(60), deadline: time(60), age: .seconds(90)
             )

@@ -53,7 +53,7 @@ struct PollOrderTests {
                     case .unusable(let ref, let reason): "unusable \(world.name(ref)) \(reason)"
                     case .foreignCancel(let ref): "foreignCancel \(world.name(ref))"
                     case .verify(let ref): "verify \(world.name(ref))"
-                    case .record, .duplicate, .untrackable: "\(finding)"
+                    case .record, .duplicate, .lingering, .untrackable: "\(finding)"
                     }
                 })
             outcome.candidates = walk.completion.candidates.map {

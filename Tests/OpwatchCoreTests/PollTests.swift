@@ -57,6 +57,30 @@ struct PollTests {
         #expect(try world.walk([[done()]], at: time(200)).words == ["finished"])
     }
 
+    @Test("what has ended is told once where a list goes on to show it; a younger one is new")
+    func lingering() throws {
+        var world = try World([.cancel(Self.minute)])
+        _ = try world.walk([[created(0)]], at: time(10))
+        let ref = try #require(
+            world.state.find(OperationIdentity(endpoint: .ml, name: Self.name("a"))))
+        world.memory.ended.insert(
+            world.state.identity(ref),
+            world.state.remembered(ref, memory: world.memory, mayRetryCancel: false),
+            of: .acme, listedIn: world.memory.listedIn(ref, serial: world.state.serial(ref)))
+        try world.state.apply(.finished(world.state.identity(ref), code: 0))
+        #expect(try world.walk([[created(0)]], at: time(20)).words == ["lingering"])
+        #expect(try world.walk([[done()]], at: time(30)).words == [])
+        #expect(try world.walk([[created(0)]], at: time(40)).words == [])
+        var other = world
+        #expect(try other.walk([[created(41)]], at: time(50)).words == ["seen"])
+        #expect(try world.walk([[]], at: time(50), completes: false).words == [])
+        #expect(try world.walk([[created(0)]], at: time(60)).words == [])
+        #expect(try world.walk([[]], at: time(70)).words == [])
+        #expect(try world.walk([[created(0)]], at: time(80)).words == ["seen"])
+    }
+
+    private static func name(_ last: String) -> String { "projects/acme/operations/\(last)" }
+
     @Test("another partition reports a duplicate and leaves it alone")
     func duplicate() throws {
         var world = try World([.cancel(Self.minute)])

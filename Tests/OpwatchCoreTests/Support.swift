@@ -88,7 +88,9 @@ struct World {
                 gapMax: .seconds(180)))
         for json in pages.joined() {
             let sighting = try sighting(json, at: now)
-            if let finding = walk.poll.read(sighting, at: now, mayStamp: mayStamp, in: state) {
+            let finding = walk.poll.read(
+                sighting, at: now, mayStamp: mayStamp, in: state, memory: &memory)
+            if let finding {
                 try take(finding, into: &walk)
             }
             let identity = OperationIdentity(endpoint: .ml, name: sighting.snapshot.name)
@@ -129,6 +131,7 @@ extension World.Walk {
             case .record(let record): "\(record)"
             case .verify: "verify"
             case .duplicate: "duplicate"
+            case .lingering: "lingering"
             case .unusable: "unusable"
             case .foreignCancel: "foreignCancel"
             case .untrackable: "untrackable"

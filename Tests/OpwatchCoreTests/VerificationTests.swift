@@ -115,6 +115,19 @@ struct VerificationTests {
         #expect(verification.found(Self.done(code), history, at: time(0)) == .verdict(verdict))
     }
 
+    @Test(
+        "the end behind a refusal is ours, unless it was seen to go on without the cancel flag",
+        arguments: [
+            (false, 0, Verdict.cancelled), (true, 0, .cancelledByOther), (true, 1, .cancelled),
+        ])
+    func refusalStands(wentOn: Bool, accepted: Int, verdict: Verdict) {
+        var verification = Verification(settings())
+        let history = CancelHistory.of(
+            .answered(.refused(.passing)), accepted: accepted, refusals: 1)
+        if wentOn { _ = verification.found(Self.running, history, at: time(0)) }
+        #expect(verification.found(Self.done(1), history, at: time(5)) == .verdict(verdict))
+    }
+
     @Test("fetches come 5 s apart, doubling to 60 s")
     func pauses() {
         var verification = Verification(settings())

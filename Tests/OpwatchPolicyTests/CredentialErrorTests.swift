@@ -8,37 +8,35 @@ struct CredentialErrorTests {
         "use one of default, key:NAME, token:NAME, metadata, metadata:ACCOUNT, external:NAME, "
         + "authorized_user:NAME, none"
 
-    @Test(
-        "credentials",
-        arguments: [
-            ("nothing", "unknown credentials \"nothing\"; \(known)"),
-            ("tokn:x", "unknown credentials \"tokn\"; \(known); did you mean \"token\"?"),
-            ("default:x", "credentials default takes no NAME"),
-            ("none:", "credentials none takes no NAME"),
-            ("hunter2-secret", "unknown credentials; \(known)"),
-            ("s3cr3t:x", "unknown credentials; \(known)"),
-            (String(repeating: "s", count: 13), "unknown credentials; \(known)"),
-            (
-                String(repeating: "s", count: 12),
-                "unknown credentials \"ssssssssssss\"; \(known)"
-            ),
-            (
-                "metadata:default",
-                "credentials metadata:ACCOUNT needs the e-mail of an account of this machine"
-            ),
-        ]
-            + [
-                "token", "token:", "token:a/b", "token:..", "token:../a", "token:a b", "token:ä",
-                "token:" + String(repeating: "a", count: 65), "key", "key:", "external:a/b",
-                "authorized_user:..",
-            ].map { text in
-                (
-                    text,
-                    "credentials \(text.prefix { $0 != ":" }):NAME needs the name of a file in "
-                        + "$CREDENTIALS_DIRECTORY (1 to 64 of A-Z a-z 0-9 . _ - + @) or an "
-                        + "absolute path"
-                )
-            })
+    private static let words: [(String, String)] = [
+        ("nothing", "unknown credentials \"nothing\"; \(known)"),
+        ("tokn:x", "unknown credentials \"tokn\"; \(known); did you mean \"token\"?"),
+        ("default:x", "credentials default takes no NAME"),
+        ("none:", "credentials none takes no NAME"),
+        ("hunter2-secret", "unknown credentials; \(known)"),
+        ("s3cr3t:x", "unknown credentials; \(known)"),
+        (String(repeating: "s", count: 13), "unknown credentials; \(known)"),
+        (
+            String(repeating: "s", count: 12),
+            "unknown credentials \"ssssssssssss\"; \(known)"
+        ),
+        (
+            "metadata:default",
+            "credentials metadata:ACCOUNT needs the e-mail of an account of this machine"
+        ),
+    ]
+    private static let files = [
+        "token", "token:", "token:a/b", "token:..", "token:../a", "token:a b", "token:ä",
+        "token:" + String(repeating: "a", count: 65), "key", "key:", "external:a/b",
+        "authorized_user:..",
+    ]
+
+    private static func fileNeeded(_ text: String) -> String {
+        "credentials \(text.prefix { $0 != ":" }):NAME needs the name of a file in "
+            + "$CREDENTIALS_DIRECTORY (1 to 64 of A-Z a-z 0-9 . _ - + @) or an absolute path"
+    }
+
+    @Test("credentials", arguments: words + files.map { ($0, fileNeeded($0)) })
     func credentials(text: String, message: String) {
         let yaml = """
             version: 1
