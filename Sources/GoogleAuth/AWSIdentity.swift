@@ -15,25 +15,25 @@ struct AWSIdentity: Sendable {
     init(
         _ fields: CredentialFields, from file: CredentialFile, audience: String
     ) throws(AuthFailure) {
-        let environment = try file.required("credential_source.environment_id", of: fields)
+        let environment = try file.required(.sourceEnvironmentID, of: fields)
         guard environment == "aws1" else {
             throw file.failure(
                 "has the environment_id \(RemoteText.clean(environment)); only aws1 is known")
         }
         self.audience = audience
-        regionURL = try Self.url("credential_source.region_url", fields, file)
-        credentialsURL = try Self.url("credential_source.url", fields, file)
+        regionURL = try Self.url(.sourceRegionURL, fields, file)
+        credentialsURL = try Self.url(.sourceURL, fields, file)
         sessionTokenURL = try Self.url(
-            "credential_source.imdsv2_session_token_url", fields, file)
+            .sourceSessionTokenURL, fields, file)
         verificationURL = try file.required(
-            "credential_source.regional_cred_verification_url", of: fields)
+            .sourceRegionalCredVerificationURL, of: fields)
         guard verificationURL.hasPrefix("https://sts.") else {
             throw file.failure("has a regional_cred_verification_url that is not https://sts.…")
         }
     }
 
     private static func url(
-        _ field: String, _ fields: CredentialFields, _ file: CredentialFile
+        _ field: CredentialField, _ fields: CredentialFields, _ file: CredentialFile
     ) throws(AuthFailure) -> String? {
         guard let url = fields.text(field) else { return nil }
         let isThere = hosts.contains {
@@ -41,8 +41,8 @@ struct AWSIdentity: Sendable {
         }
         guard isThere else {
             throw file.failure(
-                "has a \(field) elsewhere than at http://\(hosts.joined(separator: " or http://"))"
-            )
+                "has a \(field.rawValue) elsewhere than at http://"
+                    + hosts.joined(separator: " or http://"))
         }
         return url
     }
@@ -121,11 +121,11 @@ struct AWSIdentity: Sendable {
             credentialsURL + "/" + URLPath.encodeQueryValue(role), session)
         let answer = try await world.exchange(request)
         let fields = try AnswerReader.fields(of: answer, to: request, hiding: [])
-        guard let id = fields.text("AccessKeyId"), let secret = fields.text("SecretAccessKey")
+        guard let id = fields.text(.awsAccessKeyID), let secret = fields.text(.awsSecretAccessKey)
         else { throw .unavailable("\(request.place): the answer has no keys of AWS") }
         return AWSKeys(
             id: id, secret: SecretText(secret),
-            sessionToken: fields.text("Token").map { SecretText($0) })
+            sessionToken: fields.text(.awsToken).map { SecretText($0) })
     }
 
     /// Version 2 of the metadata service wants a token of its own first.

@@ -16,13 +16,13 @@ struct AuthorizedUser: Sendable {
     init(
         _ fields: CredentialFields, from file: CredentialFile, isExternal: Bool
     ) throws(AuthFailure) {
-        universe = fields.text("universe_domain")
-        quotaProject = fields.text("quota_project_id")
-        refreshToken = SecretText(try file.required("refresh_token", of: fields))
+        universe = fields.text(.universeDomain)
+        quotaProject = fields.text(.quotaProjectID)
+        refreshToken = SecretText(try file.required(.refreshToken, of: fields))
         isBasic = isExternal
-        clientID = try file.required("client_id", of: fields)
-        clientSecret = SecretText(try file.required("client_secret", of: fields))
-        let field = isExternal ? "token_url" : "token_uri"
+        clientID = try file.required(.clientID, of: fields)
+        clientSecret = SecretText(try file.required(.clientSecret, of: fields))
+        let field = isExternal ? CredentialField.tokenURL : .tokenURI
         let usual = "https://oauth2.googleapis.com/token"
         tokenURL = try TrustedURL.check(
             isExternal

@@ -20,19 +20,19 @@ struct CredentialExecutable: Sendable {
         _ fields: CredentialFields, from file: CredentialFile, audience: String,
         tokenType: String, impersonatedEmail: String?
     ) throws(AuthFailure) {
-        let command = try file.required("credential_source.executable.command", of: fields)
+        let command = try file.required(.sourceExecutableCommand, of: fields)
         guard let words = ShellWords.split(command), words.first?.hasPrefix("/") == true else {
             throw file.failure(
                 "has a credential_source.executable.command that does not begin with an "
                     + "absolute path, or whose quotes are not closed")
         }
         arguments = words
-        let milliseconds = fields.integer("credential_source.executable.timeout_millis") ?? 30_000
+        let milliseconds = fields.integer(.sourceExecutableTimeoutMillis) ?? 30_000
         guard (5_000...120_000).contains(milliseconds) else {
             throw file.failure("has a timeout_millis outside 5000 to 120000")
         }
         timeout = .milliseconds(milliseconds)
-        outputFile = fields.text("credential_source.executable.output_file").map {
+        outputFile = fields.text(.sourceExecutableOutputFile).map {
             CredentialFile(path: $0)
         }
         self.audience = audience
@@ -89,21 +89,22 @@ struct CredentialExecutable: Sendable {
         } catch {
             throw .unavailable("\(name) printed no JSON object")
         }
-        guard fields.integer("version") == 1 else {
+        guard fields.integer(.version) == 1 else {
             throw .setup("\(name) printed another version than 1")
         }
-        guard fields.isTrue("success") else {
-            let words = [fields.text("code"), fields.text("message")].compactMap { $0 }
+        guard fields.isTrue(.success) else {
+            let words = [fields.text(.code), fields.text(.message)].compactMap { $0 }
             throw .unavailable(
                 "\(name) has no token: \(RemoteText.clean(words.joined(separator: ": ")))")
         }
-        let end = fields.integer("expiration_time")
+        let end = fields.integer(.expirationTime)
         guard end.map({ $0 > now.seconds }) ?? !needsEnd else {
             throw .unavailable("\(name) printed a token that is over already")
         }
-        let isSAML = fields.text("token_type")?.hasSuffix(":saml2") == true
-        guard let text = fields.text(isSAML ? "saml_response" : "id_token") else {
-            throw .unavailable("\(name) printed no \(isSAML ? "saml_response" : "id_token")")
+        let isSAML = fields.text(.tokenType)?.hasSuffix(":saml2") == true
+        let field = isSAML ? CredentialField.samlResponse : .idToken
+        guard let text = fields.text(field) else {
+            throw .unavailable("\(name) printed no \(field.rawValue)")
         }
         return SecretText(text)
     }

@@ -1,38 +1,10 @@
 import WireFormat
 
-/// The fields of a credential file or of a token answer, by their dotted paths.
+/// The fields of a credential file or of a token answer.
 struct CredentialFields: Sendable {
     private let row: FieldRow
 
-    /// Every field that is ever asked for.
-    private static let paths = [
-        "type", "project_id", "private_key_id", "private_key", "client_email", "client_id",
-        "client_secret", "refresh_token", "token_uri", "token_url", "universe_domain",
-        "quota_project_id", "audience", "subject_token_type", "workforce_pool_user_project",
-        "service_account_impersonation_url",
-        "service_account_impersonation.token_lifetime_seconds", "delegates", "source_credentials",
-        "credential_source.file", "credential_source.url", "credential_source.headers",
-        "credential_source.format.type", "credential_source.format.subject_token_field_name",
-        "credential_source.executable.command", "credential_source.executable.timeout_millis",
-        "credential_source.executable.output_file", "credential_source.environment_id",
-        "credential_source.region_url", "credential_source.regional_cred_verification_url",
-        "credential_source.imdsv2_session_token_url",
-        // Answers.
-        "access_token", "expires_in", "token_type", "error", "error_description", "error.message",
-        "error.status", "accessToken", "expireTime",
-        // What an executable prints, and what the AWS metadata service says.
-        "version", "success", "id_token", "saml_response", "expiration_time", "code", "message",
-        "AccessKeyId", "SecretAccessKey", "Token",
-    ]
-    private static let fields = FieldSet(paths.map(path))
-
-    /// Keys are told apart exactly: a credential has no twins in camelCase.
-    private static func path(_ dotted: String) -> FieldPath {
-        FieldPath(
-            segments: dotted.split(separator: ".").map {
-                FieldSegment(String($0), isQuoted: true)
-            })
-    }
+    private static let fields = FieldSet(CredentialField.allCases.map(\.path))
 
     /// - Throws: for anything but one JSON object.
     init(_ bytes: [UInt8]) throws(WireError) {
@@ -41,42 +13,40 @@ struct CredentialFields: Sendable {
         self.row = row
     }
 
-    private func slot(_ path: String) -> Int {
-        guard let slot = Self.fields.slot(Self.path(path)) else {
-            preconditionFailure("\(path) is not in the list of paths")
-        }
-        return slot
+    private func slot(_ field: CredentialField) -> Int {
+        // The set is made of all of them; a slot that does not exist reads as absent.
+        Self.fields.slot(field.path) ?? Self.fields.count
     }
 
-    func has(_ path: String) -> Bool { row.kind(slot(path)) != .absent }
+    func has(_ field: CredentialField) -> Bool { row.kind(slot(field)) != .absent }
 
     /// A text that is not empty.
-    func text(_ path: String) -> String? {
-        row.string(slot(path)).flatMap { $0.isEmpty ? nil : $0 }
+    func text(_ field: CredentialField) -> String? {
+        row.string(slot(field)).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// A whole number, also where it stands in quotes.
-    func integer(_ path: String) -> Int64? { row.integer(slot(path)) }
+    func integer(_ field: CredentialField) -> Int64? { row.integer(slot(field)) }
 
-    func isTrue(_ path: String) -> Bool { row.kind(slot(path)) == .true }
+    func isTrue(_ field: CredentialField) -> Bool { row.kind(slot(field)) == .true }
 
     /// The texts of an array; nil where there is something else in it.
-    func texts(_ path: String) -> [String]? {
-        let elements = row.elements(slot(path))
+    func texts(_ field: CredentialField) -> [String]? {
+        let elements = row.elements(slot(field))
         let texts = elements.compactMap { FieldValue($0, in: row.bytes).string }
         return texts.count == elements.count ? texts : nil
     }
 
     /// The members of an object that are texts.
-    func members(_ path: String) -> [(name: String, value: String)] {
-        row.members(slot(path)).compactMap { key, element in
+    func members(_ field: CredentialField) -> [(name: String, value: String)] {
+        row.members(slot(field)).compactMap { key, element in
             FieldValue(element, in: row.bytes).string.map { (key, $0) }
         }
     }
 
     /// The JSON of an object.
-    func object(_ path: String) -> [UInt8]? {
-        let slot = slot(path)
+    func object(_ field: CredentialField) -> [UInt8]? {
+        let slot = slot(field)
         return row.kind(slot) == .object ? Array(row.bytes[row.range(slot)]) : nil
     }
 

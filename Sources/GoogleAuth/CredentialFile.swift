@@ -112,9 +112,11 @@ extension CredentialFile {
     }
 
     /// A text that the file must have; no message repeats what it has instead.
-    func required(_ path: String, of fields: CredentialFields) throws(AuthFailure) -> String {
-        guard let text = fields.text(path) else {
-            throw failure("lacks \(path), which must be a text")
+    func required(
+        _ field: CredentialField, of fields: CredentialFields
+    ) throws(AuthFailure) -> String {
+        guard let text = fields.text(field) else {
+            throw failure("lacks \(field.rawValue), which must be a text")
         }
         return text
     }

@@ -26,7 +26,7 @@ indirect enum CredentialKind: Sendable {
     private static func read(
         _ fields: CredentialFields, from file: CredentialFile, isSource: Bool
     ) throws(AuthFailure) -> CredentialKind {
-        switch fields.text("type") {
+        switch fields.text(.type) {
         case "service_account": return .serviceAccount(try ServiceAccountKey(fields, from: file))
         case "authorized_user":
             return .authorizedUser(try AuthorizedUser(fields, from: file, isExternal: false))
@@ -39,10 +39,10 @@ indirect enum CredentialKind: Sendable {
             throw file.failure(
                 "has the type \(RemoteText.clean(type, bytesMax: 64)); this version knows "
                     + types.joined(separator: ", "))
-        case nil where fields.has("access_token"):
+        case nil where fields.has(.accessToken):
             throw file.failure(
                 "is an answer with a token: put its access_token alone into a file for token:")
-        case nil where fields.has("installed") || fields.has("web"):
+        case nil where fields.has(.installed) || fields.has(.web):
             throw file.failure(
                 "is the secret of an OAuth client, which is nobody by itself: log in with it, and "
                     + "take the file that the login writes")
@@ -55,21 +55,21 @@ indirect enum CredentialKind: Sendable {
     private static func impersonated(
         _ fields: CredentialFields, from file: CredentialFile
     ) throws(AuthFailure) -> CredentialKind {
-        guard let source = fields.object("source_credentials") else {
+        guard let source = fields.object(.sourceCredentials) else {
             throw file.failure("lacks source_credentials, which must be an object")
         }
         let kind = try read(try file.fields(source), from: file, isSource: true)
-        let field = "service_account_impersonation_url"
+        let field = CredentialField.serviceAccountImpersonationURL
         let url = try TrustedURL.check(
             try file.required(field, of: fields), field, of: file,
             universe: kind.universe ?? Universe.google)
-        guard let delegates = fields.texts("delegates") else {
+        guard let delegates = fields.texts(.delegates) else {
             throw file.failure("has delegates that are not all texts")
         }
         return .impersonated(
             ImpersonatedAccount(
                 url: url, delegates: delegates, life: ImpersonatedAccount.usualLife),
-            by: kind, quotaProject: fields.text("quota_project_id"))
+            by: kind, quotaProject: fields.text(.quotaProjectID))
     }
 
     /// The domain that the credential itself names.

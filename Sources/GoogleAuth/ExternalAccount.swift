@@ -16,18 +16,18 @@ struct ExternalAccount: Sendable {
     private static let prefix = "urn:ietf:params:oauth:"
 
     init(_ fields: CredentialFields, from file: CredentialFile) throws(AuthFailure) {
-        audience = try file.required("audience", of: fields)
-        tokenType = try file.required("subject_token_type", of: fields)
-        universe = fields.text("universe_domain")
-        quotaProject = fields.text("quota_project_id")
+        audience = try file.required(.audience, of: fields)
+        tokenType = try file.required(.subjectTokenType, of: fields)
+        universe = fields.text(.universeDomain)
+        quotaProject = fields.text(.quotaProjectID)
         let domain = universe ?? Universe.google
         tokenURL = try TrustedURL.check(
-            fields.text("token_url") ?? "https://sts.\(domain)/v1/token", "token_url", of: file,
+            fields.text(.tokenURL) ?? "https://sts.\(domain)/v1/token", .tokenURL, of: file,
             universe: domain)
         impersonated = try Self.impersonated(fields, file, universe: domain)
-        userProject = fields.text("workforce_pool_user_project")
-        if let id = fields.text("client_id") {
-            let secret = try file.required("client_secret", of: fields)
+        userProject = fields.text(.workforcePoolUserProject)
+        if let id = fields.text(.clientID) {
+            let secret = try file.required(.clientSecret, of: fields)
             client = (id, SecretText(secret))
         } else {
             client = nil
@@ -40,9 +40,9 @@ struct ExternalAccount: Sendable {
     private static func impersonated(
         _ fields: CredentialFields, _ file: CredentialFile, universe: String
     ) throws(AuthFailure) -> ImpersonatedAccount? {
-        let field = "service_account_impersonation_url"
+        let field = CredentialField.serviceAccountImpersonationURL
         guard let url = fields.text(field) else { return nil }
-        let seconds = fields.integer("service_account_impersonation.token_lifetime_seconds")
+        let seconds = fields.integer(.serviceAccountImpersonationTokenLifetimeSeconds)
         let life = seconds.map { Duration.seconds($0) } ?? ImpersonatedAccount.usualLife
         guard (Duration.seconds(600)...Duration.seconds(43_200)).contains(life) else {
             throw file.failure("has a token_lifetime_seconds outside 600 to 43200")

@@ -63,12 +63,12 @@ struct ImpersonatedAccount: Sendable {
         let answer = try await world.exchange(request)
         let secret = SecretText(String(source.token.headerValue.dropFirst("Bearer ".count)))
         let fields = try AnswerReader.fields(of: answer, to: request, hiding: [secret])
-        guard let text = fields.text("accessToken") else {
+        guard let text = fields.text(.iamAccessToken) else {
             throw .unavailable("\(request.place): the answer has no accessToken")
         }
         // The server's own clock says how long its token lives, where it tells the time.
         let now = answer.header("Date").flatMap { Timestamp(httpDate: $0) } ?? world.now()
-        let end = fields.text("expireTime").flatMap { Timestamp(rfc3339: $0) }
+        let end = fields.text(.iamExpireTime).flatMap { Timestamp(rfc3339: $0) }
         return try IssuedToken(text, life: end?.duration(since: now) ?? life, from: request)
     }
 

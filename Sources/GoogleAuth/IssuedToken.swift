@@ -22,14 +22,14 @@ struct IssuedToken: Sendable {
         throws(AuthFailure)
     {
         let fields = try AnswerReader.fields(of: answer, to: request, hiding: secrets)
-        guard let text = fields.text("access_token") else {
+        guard let text = fields.text(.accessToken) else {
             throw .unavailable("\(request.place): the answer has no access_token")
         }
-        if let type = fields.text("token_type"), type.lowercased() != "bearer" {
+        if let type = fields.text(.tokenType), type.lowercased() != "bearer" {
             throw .refused(
                 "\(request.place): the token is of type \(RemoteText.clean(type)), not Bearer")
         }
-        let seconds = fields.integer("expires_in").map { Duration.seconds(min($0, 1 << 32)) }
+        let seconds = fields.integer(.expiresIn).map { Duration.seconds(min($0, 1 << 32)) }
         try self.init(text, life: seconds ?? Self.usual, from: request)
     }
 
@@ -77,8 +77,8 @@ enum AnswerReader {
 
     private static func words(of body: [UInt8]) -> String? {
         guard let fields = object(body) else { return nil }
-        let code = fields.text("error") ?? fields.text("error.status")
-        let text = fields.text("error_description") ?? fields.text("error.message")
+        let code = fields.text(.error) ?? fields.text(.errorStatus)
+        let text = fields.text(.errorDescription) ?? fields.text(.errorMessage)
         let words = [code, text].compactMap { $0 }
         return words.isEmpty ? nil : words.joined(separator: ": ")
     }

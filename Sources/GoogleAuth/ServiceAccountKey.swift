@@ -21,13 +21,13 @@ struct ServiceAccountKey: Sendable {
     private static let audience = "https://oauth2.googleapis.com/token"
 
     init(_ fields: CredentialFields, from file: CredentialFile) throws(AuthFailure) {
-        email = try file.required("client_email", of: fields)
-        keyID = fields.text("private_key_id")
-        universe = fields.text("universe_domain")
+        email = try file.required(.clientEmail, of: fields)
+        keyID = fields.text(.privateKeyID)
+        universe = fields.text(.universeDomain)
         tokenURL = try TrustedURL.check(
-            fields.text("token_uri") ?? Self.audience, "token_uri", of: file,
+            fields.text(.tokenURI) ?? Self.audience, .tokenURI, of: file,
             universe: universe ?? Universe.google)
-        let text = try file.required("private_key", of: fields)
+        let text = try file.required(.privateKey, of: fields)
         do {
             key = try _RSA.Signing.PrivateKey(pemRepresentation: text)
         } catch {

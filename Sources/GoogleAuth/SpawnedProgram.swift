@@ -45,7 +45,12 @@ struct SpawnedProgram: Sendable {
         let code = posix_spawn(&pid, arguments.first ?? "", &actions, &attributes, argv, envp)
         guard code == 0 else {
             close(ends[0])
-            throw .setup("\(name) cannot be started: \(String(cString: strerror(code)))")
+            let reason = "\(name) cannot be started: \(String(cString: strerror(code)))"
+            switch code {
+            case ENOENT, ENOTDIR, EACCES, ENOEXEC: throw .setup(reason)
+            // Processes, memory or a file that is being written: it may pass.
+            default: throw .unavailable(reason)
+            }
         }
         self.pid = pid
         output = ends[0]

@@ -13,24 +13,24 @@ enum SubjectTokenSource: Sendable {
         _ fields: CredentialFields, from file: CredentialFile, audience: String,
         tokenType: String, impersonatedEmail: String?
     ) throws(AuthFailure) {
-        if fields.has("credential_source.environment_id") {
+        if fields.has(.sourceEnvironmentID) {
             self = .aws(try AWSIdentity(fields, from: file, audience: audience))
-        } else if fields.has("credential_source.executable.command") {
+        } else if fields.has(.sourceExecutableCommand) {
             self = .executable(
                 try CredentialExecutable(
                     fields, from: file, audience: audience, tokenType: tokenType,
                     impersonatedEmail: impersonatedEmail))
-        } else if let path = fields.text("credential_source.file") {
+        } else if let path = fields.text(.sourceFile) {
             guard path.hasPrefix("/") else {
                 throw file.failure("has a credential_source.file that is no absolute path")
             }
             self = .file(CredentialFile(path: path), try TokenFormat(fields, from: file))
-        } else if let url = fields.text("credential_source.url") {
+        } else if let url = fields.text(.sourceURL) {
             guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
                 throw file.failure("has a credential_source.url that is neither http nor https")
             }
             self = .url(
-                url, headers: fields.members("credential_source.headers"),
+                url, headers: fields.members(.sourceHeaders),
                 try TokenFormat(fields, from: file))
         } else {
             throw file.failure(
@@ -73,12 +73,12 @@ enum TokenFormat: Sendable, Equatable {
     case json(field: String)
 
     init(_ fields: CredentialFields, from file: CredentialFile) throws(AuthFailure) {
-        switch fields.text("credential_source.format.type") {
+        switch fields.text(.sourceFormatType) {
         case nil, "text": self = .text
         case "json":
             self = .json(
                 field: try file.required(
-                    "credential_source.format.subject_token_field_name", of: fields))
+                    .sourceFormatSubjectTokenFieldName, of: fields))
         case let other?:
             throw file.failure(
                 "has the credential_source.format.type \(RemoteText.clean(other)); allowed are "

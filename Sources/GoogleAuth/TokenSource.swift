@@ -136,10 +136,8 @@ package final class TokenSource: Sendable {
     private func refresh() async -> AuthFailure? {
         let outcome: Result<Kept, AuthFailure>
         var places: [SearchedPlace] = []
-        var file: CredentialFile?
         do throws(AuthFailure) {
             let found = try await find(noting: &places)
-            file = found.file
             outcome = .success(try await fresh(from: found))
         } catch {
             outcome = .failure(error)
@@ -148,7 +146,7 @@ package final class TokenSource: Sendable {
         let (waiters, transition) = state.withLock { state in
             state.isRefreshing = false
             defer { state.waiters = [] }
-            return (state.waiters, take(outcome, file, into: &state, at: now))
+            return (state.waiters, take(outcome, into: &state, at: now))
         }
         for waiter in waiters { waiter.resume() }
         if let transition { tell(transition) }
@@ -157,7 +155,7 @@ package final class TokenSource: Sendable {
     }
 
     private func take(
-        _ outcome: Result<Kept, AuthFailure>, _ file: CredentialFile?, into state: inout State,
+        _ outcome: Result<Kept, AuthFailure>, into state: inout State,
         at now: ContinuousClock.Instant
     ) -> Transition? {
         switch outcome {
@@ -174,6 +172,15 @@ package final class TokenSource: Sendable {
             guard let left = state.kept?.goodFor(at: now), !trouble.isTold else { return nil }
             trouble.isTold = true
             return .failing(failure, goodFor: left)
+        }
+    }
+
+    /// The file that has to change for a lasting failure to pass.
+    private var file: CredentialFile? {
+        do throws(AuthFailure) {
+            return try CredentialSearch(credentials: credentials, world: world).file
+        } catch {
+            return nil
         }
     }
 

@@ -6,7 +6,7 @@ enum TrustedURL {
     /// - Returns: the URL, if it is https within the universe or at Google, or of this very
     ///   machine.
     static func check(
-        _ url: String, _ field: String, of file: CredentialFile, universe: String
+        _ url: String, _ field: CredentialField, of file: CredentialFile, universe: String
     ) throws(AuthFailure) -> String {
         let isOurs = host(of: url).map { host in
             host.isLoopback
@@ -16,7 +16,7 @@ enum TrustedURL {
         }
         guard isOurs == true else {
             throw file.failure(
-                "has a \(field) that is no https:// URL of \(RemoteText.clean(universe)): "
+                "has a \(field.rawValue) that is no https:// URL of \(RemoteText.clean(universe)): "
                     + RemoteText.clean(url))
         }
         return url

@@ -263,13 +263,15 @@ struct RecordedTests {
 
     private static func moved(_ text: String, to stage: AuthStage) -> String {
         text.replacing("/etc/opwatchd/", with: stage.directory + "/")
-            .replacing("/usr/libexec/opwatchd/", with: stage.directory + "/")
+            // By the shell: a file that was just written may be busy to whoever runs it.
+            .replacing(
+                "/usr/libexec/opwatchd/subject-token",
+                with: "/bin/sh \(stage.directory)/subject-token")
     }
 
     /// Prints what was recorded, and leaves what it was given.
     private static func writeProgram(_ child: [String: Any], to stage: AuthStage) throws {
         let output = child["output"] as? String ?? ""
-        let path = "\(stage.directory)/subject-token"
         try stage.write(
             """
             #!/bin/sh
@@ -281,7 +283,6 @@ struct RecordedTests {
             exit \(child["status"] as? Int ?? 0)
 
             """, to: "subject-token")
-        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
     }
 
     private static func source(
@@ -293,12 +294,12 @@ struct RecordedTests {
         // Whatever it is: default credentials take each kind.
         return TokenSource(
             Credentials(.applicationDefault), host: "127.0.0.1",
-            world: stage.world.with("GOOGLE_APPLICATION_CREDENTIALS", path(recorded, stage)))
+            world: stage.world.asking("GOOGLE_APPLICATION_CREDENTIALS", path(recorded, stage)))
     }
 }
 
 extension AuthWorld {
-    fileprivate func with(_ name: String, _ value: String) -> AuthWorld {
+    func asking(_ name: String, _ value: String) -> AuthWorld {
         var world = self
         let variable = world.variable
         world.variable = { $0 == name ? value : variable($0) }

@@ -1,0 +1,221 @@
+import Foundation
+import GoogleAuth
+import OpwatchCore
+import Synchronization
+import Testing
+import WireFormat
+
+@Suite("Tokens kept and renewed")
+struct TokenSourceTests {
+    /// The login of a person: each token costs a request.
+    private static let login = """
+        {"type":"authorized_user","client_id":"c","client_secret":"PLANTED-secret",
+         "refresh_token":"PLANTED-refresh"}
+        """
+    private static let path = "login.json"
+
+    private static func stage(
+        answer: @escaping AuthStage.Answer = { _ throws(AuthFailure) in .token("t") }
+    ) throws -> AuthStage {
+        let stage = try AuthStage(answer: answer)
+        try stage.write(login, to: path)
+        return stage
+    }
+
+    private static func source(_ stage: AuthStage) -> TokenSource {
+        stage.source(.authorizedUser(path))
+    }
+
+    @Test(
+        "a fresh token is asked for when a quarter of its life is left, at most five minutes",
+        arguments: [(3_600, 3_300), (400, 300), (100, 75)])
+    func ahead(life: Int, due: Int) async throws {
+        let stage = try Self.stage { _ throws(AuthFailure) in .token("t", seconds: life) }
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        _ = try await source.token()
+        stage.advance(by: .seconds(due - 1))
+        _ = try await source.token()
+        #expect(stage.sent.count == 1)
+        stage.advance(by: .seconds(1))
+        _ = try await source.token()
+        #expect(stage.sent.count == 2)
+    }
+
+    @Test("however many ask at once, one request is under way")
+    func together() async throws {
+        let gate = AsyncStream.makeStream(of: Void.self)
+        let stage = try Self.stage { _ throws(AuthFailure) in
+            for await _ in gate.stream { break }
+            return .token("one")
+        }
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        await withTaskGroup(of: String?.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    do { return try await source.token()?.text } catch { return nil }
+                }
+            }
+            while stage.sent.isEmpty { await Task.yield() }
+            gate.continuation.finish()
+            for await text in group { #expect(text == "one") }
+        }
+        #expect(stage.sent.count == 1)
+    }
+
+    @Test("an outage shorter than the life left costs nothing, and is told once")
+    func shortOutage() async throws {
+        let stage = try Self.stage()
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        _ = try await source.token()
+        stage.setAnswer { _ throws(AuthFailure) in .json(503, "{}") }
+        stage.advance(by: .seconds(3_300))
+        for _ in 0..<10 {
+            #expect(try await source.token()?.text == "t")
+            stage.advance(by: .seconds(20))
+        }
+        #expect(stage.told.count == 1)
+        guard case .failing(_, let left)? = stage.told.first else {
+            Issue.record("nothing was told")
+            return
+        }
+        #expect(left == .seconds(290))
+        stage.setAnswer { _ throws(AuthFailure) in .token("new") }
+        stage.advance(by: .seconds(60))
+        #expect(try await source.token()?.text == "new")
+        #expect(stage.told.last == .recovered)
+    }
+
+    @Test("a longer one ends in a failure with its cause, is asked about with growing pauses")
+    func longOutage() async throws {
+        let stage = try Self.stage { _ throws(AuthFailure) in .json(503, #"{"error":"down"}"#) }
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        var failures: Set<String> = []
+        for _ in 0..<600 {
+            failures.insert("\(await failure(of: source)?.description ?? "none")")
+            stage.advance(by: .seconds(1))
+        }
+        #expect(
+            failures == ["POST https://oauth2.googleapis.com/token: HTTP 503, down"])
+        #expect((8...25).contains(stage.sent.count))
+        #expect(stage.told.isEmpty)
+        stage.setAnswer { _ throws(AuthFailure) in .token("back") }
+        stage.advance(by: .seconds(60))
+        #expect(try await source.token()?.text == "back")
+    }
+
+    @Test("a definite no is asked about again after minutes, or once the file changes")
+    func refused() async throws {
+        let stage = try Self.stage { _ throws(AuthFailure) in
+            .json(400, #"{"error":"invalid_grant","error_description":"PLANTED-refresh is over"}"#)
+        }
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        let told = "\(await failure(of: source)?.description ?? "")"
+        #expect(told.contains("invalid_grant: [secret] is over; the key or login was revoked"))
+        stage.advance(by: .seconds(299))
+        #expect(await failure(of: source) != nil)
+        #expect(stage.sent.count == 1)
+        try stage.write(Self.login + "\n", to: Self.path)
+        #expect(await failure(of: source) != nil)
+        #expect(stage.sent.count == 2)
+        stage.advance(by: .seconds(300))
+        #expect(await failure(of: source) != nil)
+        #expect(stage.sent.count == 3)
+    }
+
+    @Test("a file that is broken is read again at each call, and costs no request")
+    func brokenFile() async throws {
+        let stage = try Self.stage()
+        defer { stage.remove() }
+        try stage.write("{}", to: Self.path)
+        let source = Self.source(stage)
+        #expect(await failure(of: source)?.description.contains("lacks type") == true)
+        #expect(stage.sent.isEmpty)
+        try stage.write(Self.login, to: Self.path)
+        #expect(try await source.token()?.text == "t")
+    }
+
+    @Test("a refused token is replaced once a minute at most, and the file of one is read again")
+    func letGo() async throws {
+        let number = Mutex(0)
+        let stage = try Self.stage { _ throws(AuthFailure) in
+            .token("t\(number.withLock { $0 += 1; return $0 })")
+        }
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        let first = try #require(try await source.token())
+        source.letGo(first.token)
+        let second = try #require(try await source.token())
+        #expect(second.text == "t2")
+        // Of somebody who asked before.
+        source.letGo(first.token)
+        #expect(try await source.token()?.text == "t2")
+        source.letGo(second.token)
+        #expect(try await source.token()?.text == "t2")
+        stage.advance(by: .seconds(60))
+        source.letGo(second.token)
+        #expect(try await source.token()?.text == "t3")
+    }
+
+    @Test("what must leave now takes the token at hand, and asks for none")
+    func atHand() async throws {
+        let stage = try Self.stage()
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        #expect(throws: AuthFailure.unavailable("no token is at hand")) {
+            try source.tokenAtHand()
+        }
+        _ = try await source.token()
+        stage.advance(by: .seconds(3_589))
+        #expect(try source.tokenAtHand()?.text == "t")
+        stage.advance(by: .seconds(1))
+        #expect(throws: AuthFailure.self) { try source.tokenAtHand() }
+        #expect(stage.sent.count == 1)
+    }
+
+    @Test("over 24 hours each token of an hour is renewed ahead of its end, one request each")
+    func day() async throws {
+        let number = Mutex(0)
+        let stage = try Self.stage { _ throws(AuthFailure) in
+            .token("t\(number.withLock { $0 += 1; return $0 })")
+        }
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        // A poll a minute, with two requests.
+        for _ in 0..<(24 * 60) {
+            #expect(try await source.token() != nil)
+            #expect(try source.tokenAtHand() != nil)
+            stage.advance(by: .seconds(60))
+        }
+        // One each 55 minutes, the first at once.
+        #expect(stage.sent.count == 27)
+        #expect(stage.told.isEmpty)
+    }
+
+    @Test("neither a token nor a secret stands in any text that can be made of the parts")
+    func planted() async throws {
+        let stage = try Self.stage { _ throws(AuthFailure) in
+            .json(400, #"{"error":"PLANTED-secret","error_description":"PLANTED-refresh"}"#)
+        }
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        let failure = await failure(of: source)
+        stage.setAnswer { _ throws(AuthFailure) in .token("PLANTED-token") }
+        stage.advance(by: .seconds(300))
+        let grant = try await source.token()
+        let report = await source.report()
+        var text = ""
+        for value: Any in [
+            failure as Any, grant as Any, source, report, stage.sent.map(\.request), stage.told,
+        ] {
+            text += "\(value) \(String(reflecting: value))"
+            dump(value, to: &text)
+        }
+        #expect(text.contains("invalid") || !text.isEmpty)
+        #expect(!text.contains("PLANTED"), "\(text)")
+    }
+}
