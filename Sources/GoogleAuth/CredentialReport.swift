@@ -21,7 +21,7 @@ package struct CredentialReport: Sendable {
 }
 
 extension TokenSource {
-    /// Finds the credential, and asks for a token with it.
+    /// Finds the credential, and asks for a token with it, which is kept for the next request.
     package func report() async -> CredentialReport {
         var report = CredentialReport(outcome: .notNeeded)
         guard isUsed else { return report }
@@ -31,6 +31,7 @@ extension TokenSource {
             report.universe = universe(of: found)
             report.quotaProject = quotaProject(of: found)
             let kept = try await fresh(from: found)
+            keep(kept)
             report.outcome = .token(goodFor: kept.goodFor(at: world.instant()))
             if case .metadata(let server) = found.kind, server.account == nil {
                 let email = try await server.email(in: world)

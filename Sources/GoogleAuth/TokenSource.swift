@@ -127,6 +127,11 @@ package final class TokenSource: Sendable {
         }
     }
 
+    /// Takes a token that was made outside the usual turn.
+    func keep(_ kept: Kept) {
+        state.withLock { $0.kept = kept }
+    }
+
     private var hasGoodToken: Bool {
         let now = world.instant()
         return state.withLock { $0.kept.map { $0.isGood(at: now) && !$0.isReplaced } ?? false }
