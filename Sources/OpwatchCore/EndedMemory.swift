@@ -1,9 +1,12 @@
-/// Operations that were seen to end while lists go on to show them: a list may lag behind.
+/// Operations that were seen to end while lists may go on to show them: a list may lag behind.
 ///
 /// Without it such a row would be a new operation at every poll. Gone at a restart; what it does
 /// not hold is met as new, fetched, and found ended once more.
 package struct EndedMemory: Sendable {
-    private var entries: [OperationIdentity: Entry] = [:]
+    /// The latest ends.
+    private var young: [OperationIdentity: Entry] = [:]
+    /// The ends before them; let go when the latest have become as many.
+    private var old: [OperationIdentity: Entry] = [:]
 
     private struct Entry: Sendable {
         let remembered: Remembered
@@ -13,8 +16,8 @@ package struct EndedMemory: Sendable {
         var isTold = false
     }
 
-    /// More than can be proven to have ended between two polls.
-    private static let entriesMax = 10_000
+    /// Of each of the two.
+    private static let entriesMax = 5_000
 
     /// What a row is that shows a name which was seen to end.
     enum Row: Equatable {
@@ -29,30 +32,41 @@ package struct EndedMemory: Sendable {
         _ operation: OperationIdentity, _ remembered: Remembered, of partition: Partition,
         listedIn walk: UInt32
     ) {
-        guard entries.count < Self.entriesMax else { return }
-        entries[operation] = Entry(remembered: remembered, partition: partition, walk: walk)
+        insert(Entry(remembered: remembered, partition: partition, walk: walk), of: operation)
+    }
+
+    private mutating func insert(_ entry: Entry, of operation: OperationIdentity) {
+        if young.count >= Self.entriesMax {
+            old = young
+            young = [:]
+        }
+        young[operation] = entry
     }
 
     /// Takes a row that a walk has read.
     mutating func read(
         _ snapshot: OperationSnapshot, _ operation: OperationIdentity, in walk: UInt32
-    )
-        -> Row
-    {
-        guard let entry = entries[operation] else { return .new }
+    ) -> Row {
+        guard var entry = young[operation] ?? old[operation] else { return .new }
         guard !entry.remembered.isRenewed(in: snapshot) else {
-            entries[operation] = nil
+            young[operation] = nil
+            old[operation] = nil
             return .new
         }
-        entries[operation]?.walk = walk
-        guard !snapshot.isDone else { return .ended(isTold: true) }
-        entries[operation]?.isTold = true
-        return .ended(isTold: entry.isTold)
+        let isTold = entry.isTold || snapshot.isDone
+        entry.walk = walk
+        entry.isTold = entry.isTold || !snapshot.isDone
+        insert(entry, of: operation)
+        return .ended(isTold: isTold)
     }
 
-    /// What a complete walk did not list may come back as another operation.
+    /// What a complete walk did not list may come back as another operation, unless its creation
+    /// time says that it is the same.
     mutating func prune(_ partition: Partition, completed walk: UInt32) {
-        guard !entries.isEmpty else { return }
-        entries = entries.filter { $0.value.partition != partition || $0.value.walk == walk }
+        let isKept = { (entry: Entry) in
+            entry.remembered.hasCreation || entry.partition != partition || entry.walk == walk
+        }
+        if !young.allSatisfy({ isKept($0.value) }) { young = young.filter { isKept($0.value) } }
+        if !old.allSatisfy({ isKept($0.value) }) { old = old.filter { isKept($0.value) } }
     }
 }

@@ -22,6 +22,8 @@ package struct OperationPause: Sendable, Equatable {
     /// Until when another one follows it; later is another story.
     private let followedUntil: ContinuousClock.Instant
 
+    private static let tryMax = Limits.requestTimeout + .seconds(300)
+
     /// - Parameters:
     ///   - before: the last pause of the operation, if there was one.
     ///   - first: how long the first of a row is; more than the time between two tries.
@@ -35,8 +37,8 @@ package struct OperationPause: Sendable, Equatable {
         let former = before.flatMap { $0.isFollowed(by: kind, at: now) ? $0.length : nil }
         length = min(former.map { $0 * 2 } ?? first, max(first, longest))
         until = now.advanced(by: length)
-        // A try takes as long as its GET may.
-        followedUntil = until.advanced(by: max(length, first) * 2 + Limits.requestTimeout)
+        // A try takes as long as its GET may, and the service's own pause before it.
+        followedUntil = until.advanced(by: max(length, first) * 2 + Self.tryMax)
     }
 
     /// Whether a pause of this kind goes on with the row.

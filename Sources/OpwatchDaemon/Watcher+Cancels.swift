@@ -94,21 +94,19 @@ extension Watcher {
             operation, reason: said, until: dependencies.instant().advanced(by: pause))
     }
 
-    /// After a start: what was denied less than an hour ago waits as it would have.
+    /// After a start: what was denied less than an hour ago waits as it would have. What lay
+    /// between two denials is not known any more, so that only one more shuts the service.
     func resumeDenials(at now: ContinuousClock.Instant) {
-        var denied: [(ref: WatchState.OperationRef, history: CancelHistory)] = []
-        for ref in state.operations {
-            guard let history = state.cancel(ref), history.state == .answered(.denied) else {
-                continue
-            }
-            denied.append((ref, history))
+        let denied = state.operations.compactMap { ref in
+            state.cancel(ref).flatMap { $0.state == .answered(.denied) ? (ref, $0) : nil }
         }
-        denied.sort { $0.history.intent.id < $1.history.intent.id }
-        for (ref, history) in denied {
+        let hour = Duration.seconds(3_600)
+        for (ref, history) in denied.sorted(by: { $0.1.intent.id < $1.1.intent.id }) {
             guard let service = owner(of: ref) else { continue }
             let passed = dependencies.now().duration(since: history.intent.serverTime)
-            let left = min(.seconds(3_600) - passed, .seconds(3_600))
+            let left = min(hour - passed, hour)
             guard left > .zero else { continue }
+            service.denial.end()
             isDenied(
                 history.intent.operation, ref, service, reason: history.words,
                 for: dependencies.real(left))

@@ -32,7 +32,7 @@ extension Watcher {
     func fetchRenewed(_ renewed: [WatchState.OperationRef], _ service: ServiceWatch) {
         for ref in renewed
         where !closingQueued.contains(ref) && state.cancel(ref)?.isOpen != true
-            && memory.pauses[ref]?.holds(at: dependencies.instant()) != true
+            && !isLeftAlone(ref)
         {
             let operation = state.identity(ref)
             guard operation.isAddressable else {
@@ -71,6 +71,12 @@ extension Watcher {
             commit(.dropped(operation), service)
         case .failure(let failure): cannotBeFetched(ref, operation, service, failure)
         }
+    }
+
+    /// A denied cancel is no reason not to ask what has become of its operation.
+    private func isLeftAlone(_ ref: WatchState.OperationRef) -> Bool {
+        guard let pause = memory.pauses[ref], pause.kind != .denied else { return false }
+        return pause.holds(at: dependencies.instant())
     }
 
     /// Whether the list does not show it any more, or shows a younger one in its place. A list that
@@ -137,7 +143,14 @@ extension Watcher {
     ) {
         guard memory.renewed.contains(ref) else { return }
         let reason = "creation time is a younger one's by the list, \(by)"
-        if pause(ref, service, kind, reason: reason) {
+        // Denied: one trial an hour, whatever else is odd about it.
+        let isDenied = memory.pauses[ref].map {
+            $0.kind == .denied && $0.holds(at: dependencies.instant())
+        }
+        let isNews =
+            isDenied == true
+            ? memory.reported.insert(ref).inserted : pause(ref, service, kind, reason: reason)
+        if isNews {
             reporter.report(.unusable(service.label(state.identity(ref)), reason: reason))
         }
     }

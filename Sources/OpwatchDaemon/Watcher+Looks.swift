@@ -20,7 +20,10 @@ extension Watcher {
         closingQueued = []
         let posted = Set((services + retired).compactMap { $0.attempt?.posted?.operation })
         unprovableCount = 0
-        for ref in state.openCancels where !posted.contains(state.identity(ref)) {
+        for (ref, intent) in openIntents {
+            // Of before the start or the reload: whatever follows waits for its verdict.
+            owner(of: ref)?.canary.sent(intent.operation)
+            guard !posted.contains(intent.operation) else { continue }
             guard let owner = owner(of: ref) else {
                 unprovableCount += 1
                 continue
@@ -28,6 +31,12 @@ extension Watcher {
             if looks[ref] == nil { looks[ref] = OpenLook(verifySettings(owner), since: now) }
             looks[ref]?.wait(until: now)
         }
+    }
+
+    /// The cancels that are not proven, the first first.
+    private var openIntents: [(ref: WatchState.OperationRef, intent: JournalRecord.Intent)] {
+        state.openCancels.compactMap { ref in state.cancel(ref).map { (ref, $0.intent) } }
+            .sorted { $0.intent.id < $1.intent.id }
     }
 
     /// Sends the fetches whose pause is over.

@@ -143,6 +143,41 @@ struct MeanwhileTests {
         }
     }
 
+    @Test("after a start each denied cancel waits its hour, and one more denial shuts the service")
+    func deniedBefore() async throws {
+        try await DaemonHarness.run([]) { world in
+            let watcher = try world.makeWatcher()
+            let service = try #require(watcher.services.first)
+            var refs: [WatchState.OperationRef] = []
+            for (number, last) in ["x", "y"].enumerated() {
+                let created = Self.created(world)
+                let ref = try watcher.track(
+                    "projects/acme/operations/\(last)", of: service, since: created)
+                let intent = JournalRecord.Intent(
+                    id: IntentID(UInt64(number + 1)), operation: watcher.state.identity(ref),
+                    service: service.name, serverTime: world.clock.now.advanced(by: .minutes(-20)),
+                    created: created, clock: .total, age: .minutes(50), timeout: .minutes(45),
+                    deadline: world.clock.now, rule: "slow", policy: watcher.plan.policy.hash,
+                    attempt: 1)
+                watcher.applyToState(.intent(intent))
+                watcher.applyToState(
+                    .asked(intent.id, http: 403, status: "PERMISSION_DENIED", words: "no role"))
+                refs.append(ref)
+            }
+            watcher.resumeDenials(at: world.clock.instant)
+            for ref in refs {
+                let pause = try #require(watcher.memory.pauses[ref])
+                #expect(pause.holds(at: world.clock.instant.advanced(by: .minutes(39))))
+                #expect(!pause.holds(at: world.clock.instant.advanced(by: .minutes(41))))
+            }
+            #expect(service.denial.until == nil)
+            service.denial.deny(
+                .init(endpoint: service.plan.service.endpoint, name: Self.name + "z"),
+                reason: "no role", until: world.clock.instant.advanced(by: .minutes(60)))
+            #expect(service.denial.until != nil)
+        }
+    }
+
     // MARK: The stage
 
     private static func created(_ world: DaemonHarness) -> Timestamp {

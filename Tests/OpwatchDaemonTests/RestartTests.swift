@@ -51,6 +51,24 @@ struct RestartTests {
         }
     }
 
+    @Test("a canary that may have arrived before a crash is still the one that others wait for")
+    func canaryOverCrash() async throws {
+        try await DaemonHarness.run([.overdue("x"), .overdue("y")]) { world in
+            world.server.withFaults { $0.failNext(1, [.cancel], with: .unavailable) }
+            var image = ""
+            try await world.daemon(ending: .killed) { run in
+                try await run.wait(for: .cancelUnanswered)
+                image = try world.crashImage()
+            }
+            let before = world.clock.now
+            try await world.daemon(state: image) { _ in
+                try await world.wait(for: .cancel, times: 2)
+            }
+            // Its window is over by then.
+            #expect(world.clock.now.duration(since: before) >= .minutes(10))
+        }
+    }
+
     @Test("an intent whose POST had no effect before the crash leads to a new intent")
     func crashBeforePost() async throws {
         let operation = ScriptedOperation.overdue("x")
