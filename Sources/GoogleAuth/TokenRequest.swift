@@ -51,6 +51,16 @@ package struct TokenRequest: Sendable {
             body: Array(pairs.joined(separator: "&").utf8))
     }
 
+    /// The host that it goes to, without port and brackets.
+    package var host: String {
+        let rest = url.dropFirst(url.hasPrefix("https") ? 8 : 7)
+        let authority = rest.prefix { !"/?#".contains($0) }
+        let isBracketed = authority.hasPrefix("[")
+        return String(
+            isBracketed
+                ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" })
+    }
+
     /// Where it goes, without what may be secret in a query.
     package var place: String {
         "\(method.rawValue) \(RemoteText.clean(String(url.prefix { $0 != "?" })))"

@@ -100,7 +100,9 @@ struct Exchange: Sendable {
         }
         let response: HTTPClientResponse
         do {
-            response = try await pool.client.execute(message, timeout: poolTime)
+            response = try await pool.client.get().execute(message, timeout: poolTime)
+        } catch let failure as CallFailure {
+            return .failure(WireFailure(failure))
         } catch {
             return .failure(WireFailure(error, hasHead: false))
         }

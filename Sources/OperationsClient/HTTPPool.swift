@@ -1,12 +1,15 @@
 import AsyncHTTPClient
 import NIOCore
-import OpwatchCore
+import NIOSSL
+package import OpwatchCore
+import WireFormat
 
-/// The connections of all services' clients; made once, shut down once.
+/// The connections of clients that are reached in the same way; made once, shut down once.
 ///
 /// Follows no redirects, decompresses nothing, repeats nothing, reads no proxy variables.
 package struct HTTPPool: Sendable {
-    let client: HTTPClient
+    /// The library's client, or why there is none: each call fails with that, and nothing is sent.
+    let client: Result<HTTPClient, CallFailure>
 
     /// Connections to one host: more than there can be requests under way.
     ///
@@ -20,7 +23,12 @@ package struct HTTPPool: Sendable {
     ///   - longestInterval: the longest `interval` of the policy; idle connections outlive it, so
     ///     that one poll finds the connections of the last.
     ///   - connectTimeout: for DNS, TCP and TLS.
-    package init(longestInterval: Duration, connectTimeout: Duration = Limits.connectTimeout) {
+    ///   - proxy: what all connections are asked of; nil: none.
+    ///   - authorities: a PEM file, trusted beside what the machine trusts.
+    package init(
+        longestInterval: Duration, connectTimeout: Duration = Limits.connectTimeout,
+        proxy: ProxyServer? = nil, authorities: String? = nil
+    ) {
         let idle = min(longestInterval, .seconds(86_400)) + .seconds(60)
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
@@ -40,11 +48,46 @@ package struct HTTPPool: Sendable {
                 try OverheadMeter.add(to: channel.pipeline.syncOperations)
             }
         }
-        client = HTTPClient(configuration: configuration)
+        configuration.proxy = proxy.map { proxy in
+            .server(
+                host: proxy.host, port: proxy.port,
+                authorization: proxy.user.map {
+                    .basic(username: $0, password: proxy.password)
+                })
+        }
+        do throws(CallFailure) {
+            configuration.tlsConfiguration = try Self.security(authorities)
+            client = .success(HTTPClient(configuration: configuration))
+        } catch {
+            client = .failure(error)
+        }
+    }
+
+    /// A pool of no connections: each call fails with this.
+    package init(unusable failure: CallFailure) {
+        client = .failure(failure)
+    }
+
+    /// What both sides must speak, and whom to believe.
+    private static func security(_ authorities: String?) throws(CallFailure) -> TLSConfiguration {
+        var security = TLSConfiguration.makeClientConfiguration()
+        security.minimumTLSVersion = .tlsv12
+        guard let authorities else { return security }
+        do {
+            let certificates = try NIOSSLCertificate.fromPEMFile(authorities)
+            guard !certificates.isEmpty else { throw NIOSSLError.failedToLoadCertificate }
+            security.additionalTrustRoots = [.certificates(certificates)]
+            return security
+        } catch {
+            throw .notSent(
+                reason: "ca_file \(RemoteText.clean(authorities)) cannot be read, or holds no "
+                    + "certificate in PEM form")
+        }
     }
 
     /// Closes all connections; calls made afterwards fail as not sent.
     package func shutdown() async {
+        guard case .success(let client) = client else { return }
         do {
             try await client.shutdown()
         } catch {

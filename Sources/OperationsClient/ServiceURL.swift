@@ -7,6 +7,8 @@ package struct ServiceURL: Sendable, Equatable {
     package let base: String
     /// The host alone, without brackets.
     package let host: String
+    /// Whether it is asked over TLS.
+    package let isSecure: Bool
     /// Host and port as they stand in the endpoint, for `Host`.
     package let authority: String
     /// Whether a token may travel: over TLS, or not beyond this machine.
@@ -25,6 +27,7 @@ package struct ServiceURL: Sendable, Equatable {
         base = parts.base
         authority = parts.authority
         host = String(parts.host)
+        isSecure = parts.isSecure
         protectsToken = parts.isSecure || LoopbackHost.isOne(parts.host)
     }
 

@@ -67,6 +67,18 @@ struct WireFailure: Error, Sendable, Equatable {
             self = .closed("the server closed the connection", hasHead: hasHead)
         case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
             self.init(.unavailable(reason: reason, retryAfter: nil, sent: .no))
+        // Before the tunnel stands nothing of the request is shown to anybody.
+        case .proxyAuthenticationRequired:
+            self.init(
+                .unavailable(
+                    reason: "the proxy wants a user and password", retryAfter: nil, sent: .no))
+        case .invalidProxyResponse:
+            self.init(
+                .unavailable(
+                    reason: "the proxy refuses the connection", retryAfter: nil, sent: .no))
+        case .httpProxyHandshakeTimeout:
+            self.init(
+                .unavailable(reason: "the proxy does not answer", retryAfter: nil, sent: .no))
         case .alreadyShutdown: self.init(.notSent(reason: "the connections are shut down"))
         case .invalidURL, .emptyHost, .emptyScheme: self.init(.notSent(reason: reason))
         default: self.init(.unavailable(reason: reason, retryAfter: nil, sent: .maybe))

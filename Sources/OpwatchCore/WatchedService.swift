@@ -40,6 +40,7 @@ package struct WatchedService: Sendable, Equatable {
     package var requestsPerMinute = 60
     package var credentials: Credentials
     package var names = NameScope.withinParent
+    package var network = NetworkSettings()
 
     package init(
         name: String, endpoint: Endpoint, fields: FieldMap, parents: [String],

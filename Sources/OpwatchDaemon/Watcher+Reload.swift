@@ -229,5 +229,6 @@ extension WatchedService {
     /// Whether a client of the other one does for it, with the token that it has.
     fileprivate func isReached(like other: WatchedService) -> Bool {
         name == other.name && endpoint == other.endpoint && credentials == other.credentials
+            && network == other.network
     }
 }

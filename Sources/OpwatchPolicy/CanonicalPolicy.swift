@@ -83,6 +83,12 @@ enum CanonicalPolicy {
         writer.member("page_size", service.pageSize)
         writer.member("requests_per_minute", service.requestsPerMinute)
         write(service.credentials, to: &writer)
+        switch service.network.proxy {
+        case .environment: break
+        case .none: writer.member("proxy", "none")
+        case .server(let host, let port): writer.member("proxy", "\(host):\(port)")
+        }
+        if let file = service.network.authorities { writer.member("ca_file", file) }
         if service.names != .withinParent { writer.member("names", service.names.rawValue) }
         writer.endObject()
     }

@@ -33,7 +33,7 @@ extension PolicyReader {
     private static let serviceKeys = [
         "name", "api", "region", "endpoint", "fields", "parents", "filter", "server_filter",
         "interval", "page_size", "requests_per_minute", "names", "credentials", "impersonate",
-        "quota_project", "universe_domain",
+        "quota_project", "universe_domain", "proxy", "ca_file",
     ]
 
     /// Every entry of `services:`, in order.
@@ -74,6 +74,7 @@ extension PolicyReader {
         readPace(section, into: &draft)
         let names = section["names"].flatMap { word($0, of: NameScope.self) }
         let credentials = readCredentials(section, url: url)
+        let network = readNetwork(section)
 
         guard let name = draft.name, let endpoint = draft.endpoint, let fields = draft.fields,
             let interval = draft.interval, let pageSize = draft.pageSize,
@@ -88,6 +89,7 @@ extension PolicyReader {
         service.pageSize = pageSize
         service.requestsPerMinute = requestsPerMinute
         service.names = names ?? service.names
+        service.network = network
         draft.service = service
         return draft
     }

@@ -40,14 +40,14 @@ struct AuthCommand: AsyncParsableCommand {
             throw Failure(.configuration, error.description)
         }
         let services = try chosen(from: policy)
-        let pool = HTTPPool(longestInterval: .seconds(60))
-        let world = AuthWorld.live(pool: pool)
+        let pools = HTTPPools(longestInterval: .seconds(60)) { Places.variable($0) }
+        let world = AuthWorld.live(pools: pools)
         var failure: SystemExit?
         for (index, service) in services.enumerated() {
             if index > 0 { Output.line("") }
-            failure = await show(service, pool: pool, world) ?? failure
+            failure = await show(service, pools, world) ?? failure
         }
-        await pool.shutdown()
+        await pools.shutdown()
         if let failure { throw Failure(failure, "") }
     }
 
@@ -62,7 +62,7 @@ struct AuthCommand: AsyncParsableCommand {
 
     /// - Returns: how the command ends for it, nil for well.
     private func show(
-        _ service: WatchedService, pool: HTTPPool, _ world: AuthWorld
+        _ service: WatchedService, _ pools: HTTPPools, _ world: AuthWorld
     ) async -> SystemExit? {
         let source = service.tokenSource(in: world)
         let report = await source.report()
@@ -90,15 +90,13 @@ struct AuthCommand: AsyncParsableCommand {
             line("token", "does not come: \(failure)")
             return .permission
         }
-        return lists ? await list(service, source, pool: pool) : nil
+        return lists ? await list(service, source, pools) : nil
     }
 
     private func list(
-        _ service: WatchedService, _ source: TokenSource, pool: HTTPPool
+        _ service: WatchedService, _ source: TokenSource, _ pools: HTTPPools
     ) async -> SystemExit? {
-        let client = OperationsClient(
-            endpoint: service.endpoint, authorization: Authorization(source), pool: pool,
-            version: Build.version)
+        let client = service.client(Authorization(source), pools)
         let parent = service.parents.first ?? ""
         do throws(CallFailure) {
             _ = try await client.list(

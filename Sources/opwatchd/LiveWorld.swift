@@ -41,23 +41,36 @@ struct LiveClock: Sendable {
 
 extension Dependencies {
     /// The outside world as it is.
-    static func live(_ clock: LiveClock, pool: HTTPPool) -> Dependencies {
-        let world = AuthWorld.live(pool: pool)
+    static func live(_ clock: LiveClock, pools: HTTPPools) -> Dependencies {
+        let world = AuthWorld.live(pools: pools)
         return Dependencies(
             now: { clock.now },
             instant: { ContinuousClock.now },
             sleep: { try await Task.sleep(until: $0, clock: .continuous) },
             speed: clock.speed,
             makeClient: { service, tell in
-                OperationsClient(
-                    endpoint: service.endpoint,
-                    authorization: Authorization(service.tokenSource(in: world, tell: tell)),
-                    pool: pool, version: Build.version)
+                service.client(
+                    Authorization(service.tokenSource(in: world, tell: tell)), pools)
             })
     }
 }
 
 extension WatchedService {
+    /// A client that reaches the service as its policy and the environment say.
+    func client(_ authorization: Authorization, _ pools: HTTPPools) -> OperationsClient {
+        do throws(CallFailure) {
+            let url = try ServiceURL(endpoint)
+            let pool = try pools.pool(to: url.host, isSecure: url.isSecure, network)
+            return OperationsClient(
+                endpoint: endpoint, authorization: authorization, pool: pool,
+                version: Build.version)
+        } catch {
+            return OperationsClient(
+                endpoint: endpoint, authorization: authorization, pool: HTTPPool(unusable: error),
+                version: Build.version)
+        }
+    }
+
     /// The tokens of the service.
     func tokenSource(
         in world: AuthWorld,
@@ -85,7 +98,7 @@ extension AuthWorld {
         jitter: { $0 })
 
     /// The outside world as it is. Signatures have real time, also in a demo.
-    static func live(pool: HTTPPool) -> AuthWorld {
+    static func live(pools: HTTPPools) -> AuthWorld {
         AuthWorld(
             variable: { Places.variable($0) },
             exchange: { (request) async throws(AuthFailure) in
@@ -93,7 +106,11 @@ extension AuthWorld {
                     method: request.method.rawValue, url: request.url, timeout: request.timeout)
                 plain.headers = request.headers
                 plain.body = request.body
+                var network = NetworkSettings()
+                if request.route == .direct { network.proxy = .none }
                 do throws(CallFailure) {
+                    let pool = try pools.pool(
+                        to: request.host, isSecure: request.url.hasPrefix("https:"), network)
                     let answer = try await pool.send(
                         plain, userAgent: "opwatchd/\(Build.version)", dependencies: .live)
                     return TokenAnswer(

@@ -122,9 +122,9 @@ struct PlanCommand: AsyncParsableCommand {
     ) async throws(Failure) -> PlanFindings {
         let wanted = service == nil ? nil : try serviceIndex(plan.policy)
         var findings = PlanFindings()
-        let pool = HTTPPool(longestInterval: .seconds(60))
+        let pools = HTTPPools(longestInterval: .seconds(60)) { Places.variable($0) }
         let clock = LiveClock()
-        let world = Dependencies.live(clock, pool: pool)
+        let world = Dependencies.live(clock, pools: pools)
         for index in plan.services.indices where wanted == nil || wanted == index {
             let service = plan.policy.services[index]
             var list = LiveList(
@@ -134,7 +134,7 @@ struct PlanCommand: AsyncParsableCommand {
             await list.readAll(into: &findings)
             findings.take(list.planner.planned(), of: service.name)
         }
-        await pool.shutdown()
+        await pools.shutdown()
         return findings
     }
 }

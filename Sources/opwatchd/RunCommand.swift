@@ -41,15 +41,15 @@ struct RunCommand: AsyncParsableCommand {
             throw Failure(.failure, "\(error)")
         }
         let clock = LiveClock(origin: demoClock?.origin)
-        let pool = HTTPPool(longestInterval: .seconds(3_600))
+        let pools = HTTPPools(longestInterval: .seconds(3_600)) { Places.variable($0) }
         let manager = ServiceManager()
         let daemon = Daemon(
             configuration: DaemonConfiguration(
                 policyPath: policy.path, stateDirectory: state.path, version: Build.version),
-            dependencies: .live(clock, pool: pool), manager: manager,
+            dependencies: .live(clock, pools: pools), manager: manager,
             write: { writer.write($0) })
         let failure = await serve(daemon, writer: writer)
-        await pool.shutdown()
+        await pools.shutdown()
         if let failure {
             let first = failure.message.prefix { $0 != "\n" }
             manager.failed(status: String(first), errno: EINVAL)

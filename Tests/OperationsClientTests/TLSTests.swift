@@ -92,7 +92,7 @@ struct TLSTests {
         #expect(TLSTrouble.words(for: ["X\n"], hasAuthorities: false) == #"failed: X\n"#)
     }
 
-    private static func configuration() throws -> TLSConfiguration {
+    static func configuration() throws -> TLSConfiguration {
         TLSConfiguration.makeServerConfiguration(
             certificateChain: [
                 .certificate(try NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem))
@@ -102,7 +102,7 @@ struct TLSTests {
     }
 
     /// For 127.0.0.1, signed by itself, good for a hundred years, and of no use to anybody.
-    private static let certificate = """
+    static let certificate = """
         -----BEGIN CERTIFICATE-----
         MIIBlzCCAT6gAwIBAgIURzjFQiF0x9KJ70g/BUew3JbZM38wCgYIKoZIzj0EAwIw
         GDEWMBQGA1UEAwwNb3B3YXRjaGQtdGVzdDAgFw0yNjExMjcxMDE4MjJaGA8yMTI2

@@ -36,9 +36,10 @@ final class TestWorld: Sendable {
     /// The pauses between tries, in order.
     var pauses: [Duration] { log.withLock { $0 } }
 
+    /// - Parameter pool: nil for the one that all tests share.
     func client(
         _ endpoint: String, credentials: Credentials = .none, directory: String? = nil,
-        bodyBytesMax: Int = 1 << 20
+        bodyBytesMax: Int = 1 << 20, pool: HTTPPool? = nil
     ) -> OperationsClient {
         var bounds = OperationsClient.Bounds()
         bounds.requestTime = Self.requestTime
@@ -47,7 +48,7 @@ final class TestWorld: Sendable {
         return OperationsClient(
             endpoint: Endpoint(endpoint),
             authorization: Authorization(source(credentials, directory: directory)),
-            pool: Self.pool, version: "1.2.3", bounds: bounds,
+            pool: pool ?? Self.pool, version: "1.2.3", bounds: bounds,
             dependencies: OperationsClient.Dependencies(
                 now: { [now] in now },
                 sleep: { [self] duration in

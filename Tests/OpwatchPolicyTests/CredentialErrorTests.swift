@@ -119,6 +119,25 @@ struct CredentialErrorTests {
         #expect(Fixture.problems(of: Self.own(endpoint, "    " + line)).isEmpty == isFine)
     }
 
+    @Test(
+        "proxies and files of authorities",
+        arguments: [
+            ("proxy: none", nil), ("proxy: http://p.test:3128", nil), ("proxy: http://p:80", nil),
+            ("proxy: http://[::2]:8080", nil), ("ca_file: /etc/ssl/corp.pem", nil),
+            ("proxy: p:3128", "6:12: error: proxy must be none or http://HOST:PORT, not"),
+            ("proxy: http://p", "6:12: error: proxy must be none or http://HOST:PORT, not"),
+            ("proxy: https://p:1", "6:12: error: proxy must be none or http://HOST:PORT, not"),
+            ("proxy: http://p:1/x", "6:12: error: proxy must be none or http://HOST:PORT, not"),
+            ("proxy: http://u:pw@p:1", "6:12: error: proxy must be none or http://HOST:PORT"),
+            ("ca_file: corp.pem", "6:14: error: ca_file must be the absolute path"),
+        ])
+    func network(line: String, problem: String?) {
+        let problems = Fixture.problems(of: Self.ml + "    \(line)\n")
+        guard let problem else { return #expect(problems == []) }
+        #expect(problems.count == 1 && problems[0].hasPrefix("p.yaml:\(problem)"), "\(problems)")
+        #expect(!problems.joined().contains("pw@"))
+    }
+
     private static let ml = """
         version: 1
         services:

@@ -7,7 +7,7 @@ struct ServiceErrorTests {
     private static let keys =
         "name, api, region, endpoint, fields, parents, filter, server_filter, interval, "
         + "page_size, requests_per_minute, names, credentials, impersonate, quota_project, "
-        + "universe_domain"
+        + "universe_domain, proxy, ca_file"
 
     @Test(
         "keys of a service",

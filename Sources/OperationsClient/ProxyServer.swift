@@ -1,0 +1,111 @@
+package import OpwatchCore
+import WireFormat
+
+/// A proxy that connections are asked of (RFC 9110, CONNECT). What it may be shown is a secret.
+package struct ProxyServer: Sendable, Hashable {
+    let host: String
+    let port: Int
+    /// Its user and password, where it wants them.
+    let user: String?
+    let password: String
+
+    package init(host: String, port: Int, user: String? = nil, password: String = "") {
+        self.host = host
+        self.port = port
+        self.user = user
+        self.password = password
+    }
+
+    private static let usualPort = 3_128
+
+    /// The proxy that the environment names for a host; nil for none.
+    ///
+    /// - Parameters:
+    ///   - host: without port and brackets; this machine itself needs no proxy.
+    ///   - variable: a variable of the environment, nil where it is not set or empty.
+    /// - Throws: `.notSent` for a variable that names none that can be used.
+    package static func named(
+        for host: String, isSecure: Bool, by variable: (String) -> String?
+    ) throws(CallFailure) -> ProxyServer? {
+        guard !LoopbackHost.isOne(host), !isExempt(host, by: variable) else { return nil }
+        // Lower case wins, as with curl; HTTP_PROXY in upper case is what a web server makes of
+        // a request's Proxy header.
+        let names = isSecure ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
+        for name in names {
+            guard let value = variable(name) else { continue }
+            guard let proxy = ProxyServer(value) else {
+                throw .notSent(reason: "$\(name) is not http://[USER:PASSWORD@]HOST[:PORT]")
+            }
+            return proxy
+        }
+        return nil
+    }
+
+    /// Reads `[http://][USER:PASSWORD@]HOST[:PORT][/]`.
+    private init?(_ text: String) {
+        var rest = text[...]
+        if let scheme = rest.firstRange(of: "://") {
+            guard rest[..<scheme.lowerBound].lowercased() == "http" else { return nil }
+            rest = rest[scheme.upperBound...]
+        }
+        if rest.hasSuffix("/") { rest.removeLast() }
+        var user: String?
+        var password = ""
+        if let at = rest.lastIndex(of: "@") {
+            let parts = rest[..<at].split(
+                separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = parts.first, let decoded = Self.decoded(name),
+                let secret = Self.decoded(parts.count > 1 ? parts[1] : "")
+            else { return nil }
+            (user, password) = (decoded, secret)
+            rest = rest[rest.index(after: at)...]
+        }
+        var port = Self.usualPort
+        if let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("]") {
+            guard let number = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(number)
+            else { return nil }
+            port = number
+            rest = rest[..<colon]
+        }
+        if rest.hasPrefix("["), rest.hasSuffix("]") { rest = rest.dropFirst().dropLast() }
+        let isHost = rest.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20)
+                || "-.:_".utf8.contains($0)
+        }
+        guard isHost, !rest.isEmpty else { return nil }
+        self.init(host: String(rest), port: port, user: user, password: password)
+    }
+
+    /// Percent-encoding undone; nil where it is none.
+    private static func decoded(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let value = UInt8(String(rest.prefix(2)) ?? "", radix: 16) else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// `no_proxy`: hosts, and domains with all below them, between commas; `*` is everything.
+    private static func isExempt(_ host: String, by variable: (String) -> String?) -> Bool {
+        let host = host.lowercased()
+        let list = variable("no_proxy") ?? variable("NO_PROXY") ?? ""
+        return list.split(separator: ",").contains { entry in
+            var name = entry.lowercased().filter { $0 != " " }[...]
+            if name == "*" { return true }
+            while name.hasPrefix(".") || name.hasPrefix("*") { name.removeFirst() }
+            return !name.isEmpty && (host == name || host.hasSuffix("." + name))
+        }
+    }
+}
+
+extension ProxyServer: CustomStringConvertible, CustomReflectable {
+    package var description: String { "\(host):\(port)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
