@@ -96,7 +96,7 @@ struct AWSIdentity: Sendable {
             (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
         }
         guard isPlain, !region.isEmpty else {
-            throw .setup("\(RemoteText.clean(region)) is no region of AWS")
+            throw .refused("\(RemoteText.clean(region)) is no region of AWS")
         }
         return region
     }

@@ -4,7 +4,7 @@ import WireFormat
 /// The login of a person, as `gcloud auth application-default login` leaves it.
 struct AuthorizedUser: Sendable {
     let clientID: String
-    let clientSecret: SecretText?
+    let clientSecret: SecretText
     let refreshToken: SecretText
     let tokenURL: String
     let universe: String?
@@ -16,8 +16,8 @@ struct AuthorizedUser: Sendable {
     init(
         _ fields: CredentialFields, from file: CredentialFile, isExternal: Bool
     ) throws(AuthFailure) {
-        universe = fields.text(.universeDomain)
-        quotaProject = fields.text(.quotaProjectID)
+        universe = try file.universe(fields)
+        quotaProject = try file.quotaProject(fields)
         refreshToken = SecretText(try file.required(.refreshToken, of: fields))
         isBasic = isExternal
         clientID = try file.required(.clientID, of: fields)
@@ -39,16 +39,16 @@ struct AuthorizedUser: Sendable {
         if isBasic {
             request = .form(
                 tokenURL, common,
-                headers: [BasicScheme.header(clientID, clientSecret?.value ?? "")])
+                headers: [BasicScheme.header(clientID, clientSecret.value)])
         } else {
             // Without a scope: what the person agreed to at the login.
             request = .form(
                 tokenURL,
-                common + [("client_id", clientID), ("client_secret", clientSecret?.value)])
+                common + [("client_id", clientID), ("client_secret", clientSecret.value)])
         }
-        let secrets = [refreshToken] + [clientSecret].compactMap { $0 }
         return try IssuedToken(
-            answer: try await world.exchange(request), to: request, hiding: secrets)
+            answer: try await world.exchange(request), to: request,
+            hiding: [refreshToken, clientSecret])
     }
 }
 

@@ -27,13 +27,19 @@ struct CredentialExecutable: Sendable {
                     + "absolute path, or whose quotes are not closed")
         }
         arguments = words
-        let milliseconds = fields.integer(.sourceExecutableTimeoutMillis) ?? 30_000
+        let milliseconds =
+            fields.has(.sourceExecutableTimeoutMillis)
+            ? fields.integer(.sourceExecutableTimeoutMillis) ?? 0 : 30_000
         guard (5_000...120_000).contains(milliseconds) else {
             throw file.failure("has a timeout_millis outside 5000 to 120000")
         }
         timeout = .milliseconds(milliseconds)
         outputFile = fields.text(.sourceExecutableOutputFile).map {
             CredentialFile(path: $0)
+        }
+        guard outputFile.map({ $0.path.hasPrefix("/") }) ?? true else {
+            throw file.failure(
+                "has a credential_source.executable.output_file that is no absolute path")
         }
         self.audience = audience
         self.tokenType = tokenType
@@ -50,8 +56,18 @@ struct CredentialExecutable: Sendable {
         }
         if let kept = kept(world) { return kept }
         let child = try SpawnedProgram(arguments, environment: environment(world))
-        let output = try await child.output(
+        let (output, code) = try await child.output(
             within: timeout, bytesMax: Self.bytesMax, lookEvery: Self.lookEvery, in: world)
+        guard code == 0 else {
+            // What it says in failing is believed only where it says that it fails.
+            let end = "the program \(RemoteText.clean(program)) ended with exit code \(code)"
+            do throws(AuthFailure) {
+                _ = try read(output, at: world.now())
+            } catch {
+                throw .unavailable("\(error); \(end)")
+            }
+            throw .unavailable(end)
+        }
         return try read(output, at: world.now())
     }
 
@@ -90,7 +106,7 @@ struct CredentialExecutable: Sendable {
             throw .unavailable("\(name) printed no JSON object")
         }
         guard fields.integer(.version) == 1 else {
-            throw .setup("\(name) printed another version than 1")
+            throw .refused("\(name) printed another version than 1")
         }
         guard fields.isTrue(.success) else {
             let words = [fields.text(.code), fields.text(.message)].compactMap { $0 }

@@ -4,7 +4,6 @@ import WireFormat
 enum CredentialField: String, CaseIterable {
     // Credential files.
     case type
-    case projectID = "project_id"
     case privateKeyID = "private_key_id"
     case privateKey = "private_key"
     case clientEmail = "client_email"

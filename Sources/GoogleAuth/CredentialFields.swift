@@ -30,8 +30,9 @@ struct CredentialFields: Sendable {
 
     func isTrue(_ field: CredentialField) -> Bool { row.kind(slot(field)) == .true }
 
-    /// The texts of an array; nil where there is something else in it.
+    /// The texts of an array; none where it is absent, nil where there is something else.
     func texts(_ field: CredentialField) -> [String]? {
+        guard [.absent, .null, .array].contains(row.kind(slot(field))) else { return nil }
         let elements = row.elements(slot(field))
         let texts = elements.compactMap { FieldValue($0, in: row.bytes).string }
         return texts.count == elements.count ? texts : nil

@@ -69,7 +69,7 @@ indirect enum CredentialKind: Sendable {
         return .impersonated(
             ImpersonatedAccount(
                 url: url, delegates: delegates, life: ImpersonatedAccount.usualLife),
-            by: kind, quotaProject: fields.text(.quotaProjectID))
+            by: kind, quotaProject: try file.quotaProject(fields))
     }
 
     /// The domain that the credential itself names.

@@ -28,19 +28,28 @@ extension TokenSource {
         do throws(AuthFailure) {
             let found = try await find(noting: &report.places)
             report.found = found.kind.words
-            report.universe = universe(of: found)
+            if case .token = found.kind {} else { report.universe = universe(of: found) }
             report.quotaProject = quotaProject(of: found)
             let kept = try await fresh(from: found)
             keep(kept)
             report.outcome = .token(goodFor: kept.goodFor(at: world.instant()))
-            if case .metadata(let server) = found.kind, server.account == nil {
-                let email = try await server.email(in: world)
+            if let email = await email(of: found.kind) {
                 report.found = "service account \(email) of this machine"
             }
         } catch {
             report.outcome = .failed(error)
         }
         return report
+    }
+
+    /// Whose the machine's default account is, where the metadata server tells it.
+    private func email(of kind: CredentialKind) async -> String? {
+        guard case .metadata(let server) = kind, server.account == nil else { return nil }
+        do throws(AuthFailure) {
+            return try await server.email(in: world)
+        } catch {
+            return nil
+        }
     }
 
     /// What is wrong with the file of the credential, as far as it can be seen from here without a
@@ -55,7 +64,7 @@ extension TokenSource {
                 ? .nothingToSee : .unseen(error)
         }
         do throws(AuthFailure) {
-            _ = try search.readFile()
+            if let found = try search.readFile() { try check(found) }
             return .good
         } catch {
             return .bad(error)

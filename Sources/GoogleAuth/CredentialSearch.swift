@@ -102,7 +102,8 @@ struct CredentialSearch: Sendable {
             true
         // Whose tokens somebody else gets is said in the file itself, in any of them.
         case (.authorizedUser, .impersonated(_, by: .authorizedUser, _)),
-            (.key, .impersonated(_, by: .serviceAccount, _)):
+            (.key, .impersonated(_, by: .serviceAccount, _)),
+            (.external, .impersonated(_, by: .external, _)):
             true
         case (.none, _), (.token, _), (.key, _), (.authorizedUser, _), (.external, _),
             (.metadata, _):
@@ -122,8 +123,15 @@ struct CredentialSearch: Sendable {
             SearchedPlace(place: "$" + Self.variable, outcome: isSet ? "set" : "not set"))
         // What is set and cannot be read is an error: another identity was meant.
         if let file = try file {
-            places.append(SearchedPlace(place: file.words, outcome: "there"))
-            if let found = try readFile() { return found }
+            do throws(AuthFailure) {
+                if let found = try readFile() {
+                    places.append(SearchedPlace(place: file.words, outcome: "read"))
+                    return found
+                }
+            } catch {
+                places.append(SearchedPlace(place: file.words, outcome: "not usable"))
+                throw error
+            }
         }
         let wellKnown = wellKnownFile
         places.append(

@@ -18,8 +18,8 @@ struct ExternalAccount: Sendable {
     init(_ fields: CredentialFields, from file: CredentialFile) throws(AuthFailure) {
         audience = try file.required(.audience, of: fields)
         tokenType = try file.required(.subjectTokenType, of: fields)
-        universe = fields.text(.universeDomain)
-        quotaProject = fields.text(.quotaProjectID)
+        universe = try file.universe(fields)
+        quotaProject = try file.quotaProject(fields)
         let domain = universe ?? Universe.google
         tokenURL = try TrustedURL.check(
             fields.text(.tokenURL) ?? "https://sts.\(domain)/v1/token", .tokenURL, of: file,
@@ -42,7 +42,8 @@ struct ExternalAccount: Sendable {
     ) throws(AuthFailure) -> ImpersonatedAccount? {
         let field = CredentialField.serviceAccountImpersonationURL
         guard let url = fields.text(field) else { return nil }
-        let seconds = fields.integer(.serviceAccountImpersonationTokenLifetimeSeconds)
+        let lifetime = CredentialField.serviceAccountImpersonationTokenLifetimeSeconds
+        let seconds = fields.has(lifetime) ? fields.integer(lifetime) ?? 0 : nil
         let life = seconds.map { Duration.seconds($0) } ?? ImpersonatedAccount.usualLife
         guard (Duration.seconds(600)...Duration.seconds(43_200)).contains(life) else {
             throw file.failure("has a token_lifetime_seconds outside 600 to 43200")

@@ -91,12 +91,13 @@ enum AnswerReader {
         }
     }
 
-    /// Texts are short beside what was sent: a look at each place is cheap.
     private static func hide(_ secrets: [SecretText], in words: String) -> String {
-        var bytes = Array(words.utf8.prefix(64 << 10))
+        var bytes = Array(words.utf8)
         for secret in secrets where !secret.value.isEmpty {
             bytes = Array(
-                bytes.split(separator: Array(secret.value.utf8)).joined(separator: "[secret]".utf8))
+                bytes.split(
+                    separator: Array(secret.value.utf8), omittingEmptySubsequences: false
+                ).joined(separator: "[secret]".utf8))
         }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -4,6 +4,8 @@ import WireFormat
 /// A token at hand.
 struct Kept: Sendable {
     let grant: TokenGrant
+    /// A service did not take it: a fresh one is asked for at once, and once.
+    var isRefused = false
     /// A while before its end, as a request takes its time; nil where only its file tells.
     let goodUntil: ContinuousClock.Instant?
     /// From when on a fresh one is asked for.
@@ -65,17 +67,18 @@ struct Trouble: Sendable {
 
     init(
         _ failure: AuthFailure, after earlier: Trouble?, file: CredentialFile?,
-        at now: ContinuousClock.Instant, jitter: (Duration) -> Duration
+        fingerprint: CredentialFile.Fingerprint?, at now: ContinuousClock.Instant,
+        jitter: (Duration) -> Duration
     ) {
         self.failure = failure
         isTold = earlier?.isTold ?? false
         count = (earlier?.count ?? 0) + 1
         self.file = file
-        fingerprint = file?.fingerprint
+        self.fingerprint = fingerprint
         let pause: Duration
         switch failure {
-        // Looking at a file again costs nothing.
-        case .setup: pause = file == nil ? Self.pauseMax : .zero
+        // Until its file changes, where it has one.
+        case .setup: pause = Self.pauseMax
         case .refused: pause = Self.lastingPause
         case .unavailable, .stopped:
             pause = min(Self.pauseMin * (1 << min(count - 1, 10)), Self.pauseMax)

@@ -23,7 +23,7 @@ struct MetadataServer: Sendable {
     static func words(_ world: AuthWorld) -> String { "the metadata server \(base(world))" }
 
     func token(scope: String, in world: AuthWorld) async throws(AuthFailure) -> IssuedToken {
-        let name = URLPath.encodeQueryValue(account ?? "default")
+        let name = URLPath.encodeQueryValue(account ?? "default").replacing("%40", with: "@")
         let request = Self.request(
             "instance/service-accounts/\(name)/token?scopes="
                 + URLPath.encodeQueryValue(scope), in: world)

@@ -23,7 +23,7 @@ struct ServiceAccountKey: Sendable {
     init(_ fields: CredentialFields, from file: CredentialFile) throws(AuthFailure) {
         email = try file.required(.clientEmail, of: fields)
         keyID = fields.text(.privateKeyID)
-        universe = fields.text(.universeDomain)
+        universe = try file.universe(fields)
         tokenURL = try TrustedURL.check(
             fields.text(.tokenURI) ?? Self.audience, .tokenURI, of: file,
             universe: universe ?? Universe.google)

@@ -47,7 +47,9 @@ struct SpawnedProgram: Sendable {
             close(ends[0])
             let reason = "\(name) cannot be started: \(String(cString: strerror(code)))"
             switch code {
-            case ENOENT, ENOTDIR, EACCES, ENOEXEC: throw .setup(reason)
+            case EACCES:
+                throw .setup(reason + "; inside the unit, ExecPaths= has to allow it")
+            case ENOENT, ENOTDIR, ENOEXEC: throw .setup(reason)
             // Processes, memory or a file that is being written: it may pass.
             default: throw .unavailable(reason)
             }
@@ -60,25 +62,29 @@ struct SpawnedProgram: Sendable {
     /// short, and a thread that waits for it would be one more.
     func output(
         within limit: Duration, bytesMax: Int, lookEvery pause: Duration, in world: AuthWorld
-    ) async throws(AuthFailure) -> [UInt8] {
+    ) async throws(AuthFailure) -> (bytes: [UInt8], exitCode: CInt) {
         defer { close(output) }
         let deadline = world.instant().advanced(by: limit)
         var bytes: [UInt8] = []
         while true {
-            read(into: &bytes)
+            read(into: &bytes, atMost: bytesMax + 1)
             if bytes.count > bytesMax {
                 end()
                 throw .unavailable("\(name) printed more than \(bytesMax) bytes")
             }
             var status: CInt = 0
-            if waitpid(pid, &status, WNOHANG) == pid {
-                read(into: &bytes)
+            let ended = waitpid(pid, &status, WNOHANG)
+            if ended < 0, errno != EINTR {
+                throw .unavailable("\(name) was waited for by somebody else")
+            }
+            if ended == pid {
+                read(into: &bytes, atMost: bytesMax + 1)
                 let signal = status & 0x7F
                 let code = signal == 0 ? status >> 8 & 0xFF : 128 + signal
                 guard code == 0 || !bytes.isEmpty else {
                     throw .unavailable("\(name) ended with exit code \(code) and printed nothing")
                 }
-                return bytes
+                return (bytes, code)
             }
             guard world.instant() < deadline else {
                 end()
@@ -93,9 +99,9 @@ struct SpawnedProgram: Sendable {
         }
     }
 
-    private func read(into bytes: inout [UInt8]) {
+    private func read(into bytes: inout [UInt8], atMost limit: Int) {
         var chunk = [UInt8](repeating: 0, count: 16 << 10)
-        while true {
+        while bytes.count < limit {
             let count = Glibc.read(output, &chunk, chunk.count)
             guard count > 0 else { return }
             bytes += chunk[..<count]
@@ -105,6 +111,8 @@ struct SpawnedProgram: Sendable {
     /// It and its children.
     private func end() {
         kill(-pid, SIGKILL)
+        // It may have left its group.
+        kill(pid, SIGKILL)
         var status: CInt = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
     }

@@ -26,8 +26,8 @@ enum SubjectTokenSource: Sendable {
             }
             self = .file(CredentialFile(path: path), try TokenFormat(fields, from: file))
         } else if let url = fields.text(.sourceURL) {
-            guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
-                throw file.failure("has a credential_source.url that is neither http nor https")
+            guard WebOrigin(url) != nil else {
+                throw file.failure("has a credential_source.url that is no URL of a plain host")
             }
             self = .url(
                 url, headers: fields.members(.sourceHeaders),

@@ -51,19 +51,12 @@ package struct TokenRequest: Sendable {
             body: Array(pairs.joined(separator: "&").utf8))
     }
 
-    /// The host that it goes to, without port and brackets.
-    package var host: String {
-        let rest = url.dropFirst(url.hasPrefix("https") ? 8 : 7)
-        let authority = rest.prefix { !"/?#".contains($0) }
-        let isBracketed = authority.hasPrefix("[")
-        return String(
-            isBracketed
-                ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" })
-    }
-
     /// Where it goes, without what may be secret in a query.
     package var place: String {
-        "\(method.rawValue) \(RemoteText.clean(String(url.prefix { $0 != "?" })))"
+        let path = url.prefix { $0 != "?" }
+        // In front of an @ stands what nobody is to see.
+        let shown = path.contains("@") && WebOrigin(url) == nil ? "a URL with a user" : path
+        return "\(method.rawValue) \(RemoteText.clean(String(shown)))"
     }
 }
 

@@ -63,8 +63,13 @@ package final class TokenSource: Sendable {
             case .use(let grant): return grant
             case .fail(let failure): throw failure
             case .refresh:
-                // Without a token that is good meanwhile, the failure is this caller's own.
-                if let failure = await refresh(), !hasGoodToken { throw failure }
+                switch await refresh() {
+                case .success(let kept): return kept.grant
+                case .failure(let failure):
+                    // Without a token that is good meanwhile, it is this caller's own.
+                    guard let grant = goodGrant else { throw failure }
+                    return grant
+                }
             case .wait: await wait()
             }
             if Task.isCancelled { throw .stopped }
@@ -98,14 +103,16 @@ package final class TokenSource: Sendable {
                 return
             }
             state.forcedAt = now
-            state.kept = nil
+            // Kept all the same: it may be all that there is until a fresh one comes.
+            state.kept?.isRefused = true
         }
     }
 
     private func step(_ state: inout State) -> Step {
         let now = world.instant()
         if let kept = state.kept, kept.isGood(at: now), !kept.isReplaced {
-            let isDue = kept.isDue(at: now) && state.trouble?.isResting(at: now) != true
+            let mayAsk = kept.isRefused || state.trouble?.isResting(at: now) != true
+            let isDue = mayAsk && (kept.isRefused || kept.isDue(at: now))
             guard isDue, !state.isRefreshing else { return .use(kept.grant) }
         } else if state.isRefreshing {
             return .wait
@@ -132,18 +139,26 @@ package final class TokenSource: Sendable {
         state.withLock { $0.kept = kept }
     }
 
-    private var hasGoodToken: Bool {
+    private var goodGrant: TokenGrant? {
         let now = world.instant()
-        return state.withLock { $0.kept.map { $0.isGood(at: now) && !$0.isReplaced } ?? false }
+        let kept = state.withLock { $0.kept }
+        guard let kept, kept.isGood(at: now), !kept.isReplaced else { return nil }
+        return kept.grant
     }
 
     /// Tries once; whoever waits looks again afterwards.
-    private func refresh() async -> AuthFailure? {
+    private func refresh() async -> Result<Kept, AuthFailure> {
+        // As they are before the try: what changes during it is worth another one.
+        let file = file
+        let fingerprint = file?.fingerprint
         let outcome: Result<Kept, AuthFailure>
-        var places: [SearchedPlace] = []
         do throws(AuthFailure) {
-            let found = try await find(noting: &places)
-            outcome = .success(try await fresh(from: found))
+            var places: [SearchedPlace] = []
+            let kept = try await fresh(from: try await find(noting: &places))
+            guard kept.isGood(at: world.instant()) else {
+                throw .unavailable("the token that came is over already")
+            }
+            outcome = .success(kept)
         } catch {
             outcome = .failure(error)
         }
@@ -151,18 +166,23 @@ package final class TokenSource: Sendable {
         let (waiters, transition) = state.withLock { state in
             state.isRefreshing = false
             defer { state.waiters = [] }
-            return (state.waiters, take(outcome, into: &state, at: now))
+            let trouble = outcome.failure.map {
+                Trouble(
+                    $0, after: state.trouble, file: file, fingerprint: fingerprint, at: now,
+                    jitter: world.jitter)
+            }
+            return (state.waiters, take(outcome, trouble, into: &state, at: now))
         }
         for waiter in waiters { waiter.resume() }
         if let transition { tell(transition) }
-        if case .failure(let failure) = outcome { return failure }
-        return nil
+        return outcome
     }
 
     private func take(
-        _ outcome: Result<Kept, AuthFailure>, into state: inout State,
+        _ outcome: Result<Kept, AuthFailure>, _ trouble: Trouble?, into state: inout State,
         at now: ContinuousClock.Instant
     ) -> Transition? {
+        state.kept?.isRefused = false
         switch outcome {
         case .success(let kept):
             defer { state.trouble = nil }
@@ -170,12 +190,12 @@ package final class TokenSource: Sendable {
             return state.trouble?.isTold == true ? .recovered : nil
         case .failure(.stopped): return nil
         case .failure(let failure):
-            var trouble = Trouble(
-                failure, after: state.trouble, file: file, at: now, jitter: world.jitter)
-            defer { state.trouble = trouble }
+            state.trouble = trouble
             // Without a token requests fail, and whoever sends them tells.
-            guard let left = state.kept?.goodFor(at: now), !trouble.isTold else { return nil }
-            trouble.isTold = true
+            guard let left = state.kept?.goodFor(at: now), trouble?.isTold == false else {
+                return nil
+            }
+            state.trouble?.isTold = true
             return .failing(failure, goodFor: left)
         }
     }
@@ -197,16 +217,28 @@ package final class TokenSource: Sendable {
         guard let found = try await search.find(noting: &places) else {
             throw .setup("no credential is configured")
         }
+        try check(found)
+        return found
+    }
+
+    /// A token goes to services of the domain that its account lives in.
+    func check(_ found: CredentialSearch.Found) throws(AuthFailure) {
+        switch found.kind {
         // Nobody but its owner knows what a token by itself is for.
-        if case .token = found.kind { return found }
+        case .token: return
+        case .metadata: break
+        case .serviceAccount, .authorizedUser, .external, .impersonated:
+            let own = found.kind.universe ?? Universe.google
+            guard credentials.universe.map({ $0 == own }) ?? true else {
+                throw .setup("the credential is of \(own), and universe_domain: says another")
+            }
+        }
         let universe = universe(of: found)
         guard Universe.holds(host, universe) || LoopbackHost.isOne(host) else {
             throw .setup(
-                "the credential is for services of \(RemoteText.clean(universe)), and "
-                    + "\(RemoteText.clean(host)) is none: name the domain as universe_domain:, "
-                    + "or other credentials")
+                "the credential is for services of \(universe), and "
+                    + "\(RemoteText.clean(host)) is none: name its endpoint, or other credentials")
         }
-        return found
     }
 
     func fresh(from found: CredentialSearch.Found) async throws(AuthFailure) -> Kept {
@@ -225,11 +257,19 @@ package final class TokenSource: Sendable {
 
     /// The policy before the environment before the credential's own file.
     func quotaProject(of found: CredentialSearch.Found) -> String? {
-        credentials.quotaProject ?? world.variable(Self.quotaVariable) ?? found.kind.quotaProject
+        let named = world.variable(Self.quotaVariable)
+        return credentials.quotaProject ?? named.flatMap { Credentials.isProject($0) ? $0 : nil }
+            ?? found.kind.quotaProject
     }
 
     private static let quotaVariable = "GOOGLE_CLOUD_QUOTA_PROJECT"
 
     /// What tokens are asked for: all that the account may do in Google Cloud.
     package static let scope = "https://www.googleapis.com/auth/cloud-platform"
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let failure) = self { failure } else { nil }
+    }
 }

@@ -4,42 +4,40 @@ import WireFormat
 /// URLs that a credential file names: secrets go there, and a file is hostile until seen.
 enum TrustedURL {
     /// - Returns: the URL, if it is https within the universe or at Google, or of this very
-    ///   machine.
+    ///   machine. A refusal does not repeat it: it may have a user, a password or a query.
     static func check(
         _ url: String, _ field: CredentialField, of file: CredentialFile, universe: String
     ) throws(AuthFailure) -> String {
-        let isOurs = host(of: url).map { host in
-            host.isLoopback
-                || host.isSecure
-                    && (Universe.holds(host.name, universe)
-                        || Universe.holds(host.name, Universe.google))
+        guard let origin = WebOrigin(url) else {
+            throw file.failure("has a \(field.rawValue) that is no URL of a plain host")
         }
-        guard isOurs == true else {
+        let isOurs =
+            Universe.holds(origin.host, universe) || Universe.holds(origin.host, Universe.google)
+        guard LoopbackHost.isOne(origin.host) || origin.isSecure && isOurs else {
             throw file.failure(
-                "has a \(field.rawValue) that is no https:// URL of \(RemoteText.clean(universe)): "
-                    + RemoteText.clean(url))
+                "has a \(field.rawValue) that is no https:// URL of \(universe), but of "
+                    + origin.host)
         }
         return url
     }
+}
 
-    private static func host(
-        of url: String
-    ) -> (name: Substring, isSecure: Bool, isLoopback: Bool)? {
-        let isSecure = url.hasPrefix("https://")
-        guard isSecure || url.hasPrefix("http://"),
-            // Printable ASCII without what lets two readers see two hosts.
-            url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-            !url.utf8.contains(where: { "\\\"<>^`{|}".utf8.contains($0) })
-        else { return nil }
-        let rest = url.dropFirst(isSecure ? 8 : 7)
-        let authority = rest.prefix { !"/?#".contains($0) }
-        let name: Substring
-        if authority.hasPrefix("[") {
-            name = authority.dropFirst().prefix { $0 != "]" }
-        } else {
-            name = authority.prefix { $0 != ":" }
+extension CredentialFile {
+    /// The domain that the file says its account lives in.
+    func universe(_ fields: CredentialFields) throws(AuthFailure) -> String? {
+        guard let universe = fields.text(.universeDomain) else { return nil }
+        guard Universe.isDomain(universe) else {
+            throw failure("has a universe_domain that is no domain such as \(Universe.google)")
         }
-        guard !name.isEmpty, !authority.contains("@") else { return nil }
-        return (name, isSecure, LoopbackHost.isOne(name))
+        return universe
+    }
+
+    /// The project that the file wants to be charged.
+    func quotaProject(_ fields: CredentialFields) throws(AuthFailure) -> String? {
+        guard let project = fields.text(.quotaProjectID) else { return nil }
+        guard Credentials.isProject(project) else {
+            throw failure("has a quota_project_id that is no id of a project")
+        }
+        return project
     }
 }

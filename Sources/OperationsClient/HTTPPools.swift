@@ -1,5 +1,6 @@
 package import OpwatchCore
 import Synchronization
+import WireFormat
 
 /// The connections of all services: a pool for each way to reach one, made when it is needed.
 package final class HTTPPools: Sendable {
@@ -31,7 +32,9 @@ package final class HTTPPools: Sendable {
         let proxy: ProxyServer? =
             switch network.proxy {
             case .none: nil
-            case .server(let host, let port): ProxyServer(host: host, port: port)
+            // What is meant for this machine leaves it by no proxy.
+            case .server(let proxy, let port):
+                LoopbackHost.isOne(host) ? nil : ProxyServer(host: proxy, port: port)
             case .environment: try .named(for: host, isSecure: isSecure, by: variable)
             }
         let way = Way(proxy: proxy, authorities: network.authorities)

@@ -1,5 +1,6 @@
 import NIOHTTP1
 package import OpwatchCore
+import WireFormat
 
 /// A request to somebody else than a service, such as a token endpoint.
 package struct PlainRequest: Sendable {
@@ -28,6 +29,16 @@ package struct PlainAnswer: Sendable {
     package let body: [UInt8]
 }
 
+extension PlainRequest: CustomStringConvertible, CustomReflectable {
+    package var description: String { "\(method) to somebody" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension PlainAnswer: CustomStringConvertible, CustomReflectable {
+    package var description: String { "HTTP \(status)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 extension HTTPPool {
     /// Sends a request once.
     ///
@@ -35,14 +46,16 @@ extension HTTPPool {
     package func send(
         _ request: PlainRequest, userAgent: String, dependencies: OperationsClient.Dependencies
     ) async throws(CallFailure) -> PlainAnswer {
-        let rest = request.url.dropFirst(request.url.hasPrefix("https") ? 8 : 7)
+        guard let origin = WebOrigin(request.url) else {
+            throw .notSent(reason: "no URL of a plain host")
+        }
         let exchange = Exchange(
             pool: self, requestTime: request.timeout, dependencies: dependencies)
         let wire = WireRequest(
             verb: .other(
                 HTTPMethod(rawValue: request.method), headers: request.headers,
                 body: request.body),
-            url: request.url, authority: String(rest.prefix { !"/?#".contains($0) }),
+            url: request.url, authority: origin.authority,
             userAgent: userAgent, grant: nil,
             bodyBytesMax: OperationsClient.Bounds().bodyBytesMax)
         do throws(WireFailure) {

@@ -44,6 +44,14 @@ package struct Credentials: Sendable, Equatable {
         }
     }
 
+    /// Whether it lives in a domain, as what Google knows does.
+    package var isOfUniverse: Bool {
+        switch source {
+        case .none, .token: false
+        case .applicationDefault, .key, .authorizedUser, .external, .metadata: true
+        }
+    }
+
     /// Whether its file is one of `$CREDENTIALS_DIRECTORY`, which only the daemon has.
     package var isInDirectory: Bool {
         switch source {
@@ -51,6 +59,16 @@ package struct Credentials: Sendable, Equatable {
         case .token(let name), .key(let name), .authorizedUser(let name), .external(let name):
             !name.hasPrefix("/")
         }
+    }
+
+    /// Whether a text is the id of a project, also of one that belongs to a domain:
+    /// `example.com:project`.
+    package static func isProject(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0)
+                    || "-.:".utf8.contains($0)
+            }
     }
 
     /// No `Authorization` header.

@@ -17,11 +17,13 @@ extension PolicyReader {
             isGood = source != nil
         }
         if let entry = section["universe_domain"] {
-            credentials.universe = word(entry, "a domain such as \(Universe.google)", isDomain)
+            credentials.universe = word(
+                entry, "a domain such as \(Universe.google)", Universe.isDomain)
             isGood = isGood && credentials.universe != nil
         }
         if let entry = section["quota_project"] {
-            credentials.quotaProject = word(entry, "the id of a project", isProject)
+            credentials.quotaProject = word(
+                entry, "the id of a project", Credentials.isProject)
             isGood = isGood && credentials.quotaProject != nil
         }
         if let entry = section["impersonate"] {
@@ -30,7 +32,15 @@ extension PolicyReader {
         }
         guard isGood else { return nil }
         checkCompany(of: credentials, section)
-        if let url { checkReach(of: credentials, url, at: mark) }
+        if let url {
+            checkReach(of: credentials, url, at: mark)
+        } else if let entry = section["universe_domain"], credentials.isOfUniverse,
+            credentials.universe != Universe.google
+        {
+            problems.error(
+                "a built-in api lies in \(Universe.google); for another universe_domain give its "
+                    + "endpoint", at: entry.value.mark)
+        }
         return credentials
     }
 
@@ -68,22 +78,6 @@ extension PolicyReader {
         }
         return scalar.text
     }
-
-    private func isDomain(_ text: String) -> Bool {
-        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-        return labels.count >= 2 && text.utf8.count <= 253
-            && labels.allSatisfy { label in
-                !label.isEmpty && label.utf8.allSatisfy { isLower($0) || isDigit($0) || $0 == 0x2D }
-            }
-    }
-
-    /// An id, also of a project that belongs to a domain: `example.com:project`.
-    private func isProject(_ text: String) -> Bool {
-        (1...128).contains(text.utf8.count)
-            && text.utf8.allSatisfy { isLower($0) || isDigit($0) || "-.:".utf8.contains($0) }
-    }
-
-    private func isLower(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) }
 
     // MARK: Accounts in whose name
 
@@ -136,12 +130,8 @@ extension PolicyReader {
     // MARK: What goes together
 
     private mutating func checkCompany(of credentials: Credentials, _ section: Section) {
-        let word: String
-        switch credentials.source {
-        case .none: word = "none"
-        case .token: word = "token:"
-        case .applicationDefault, .key, .authorizedUser, .external, .metadata: return
-        }
+        guard !credentials.isOfUniverse else { return }
+        let word = credentials.source == .none ? "none" : "token:"
         if let entry = section["impersonate"], credentials.source == .none {
             problems.error("impersonate needs credentials, which are none", at: entry.keyMark)
         }

@@ -7,7 +7,8 @@ package enum LoopbackHost {
         if host == "::1" || host.lowercased() == "localhost" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { part in
-            part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt8(part) : nil
+            // A leading zero is octal to whoever looks the name up.
+            UInt8(part).flatMap { String($0) == part ? $0 : nil }
         }
         return parts.count == 4 && numbers.count == 4 && numbers[0] == 127
     }

@@ -77,8 +77,8 @@ struct AuthCommand: AsyncParsableCommand {
                 index == 0 ? "looked at" : "",
                 "\(Untrusted.text(place.place, maxBytes: 512)): \(place.outcome)")
         }
-        if let found = report.found { line("found", found) }
-        if let universe = report.universe { line("universe", universe) }
+        if let found = report.found { line("found", Untrusted.text(found, maxBytes: 1_024)) }
+        if let universe = report.universe { line("universe", Untrusted.text(universe)) }
         if let project = report.quotaProject { line("charged to", Untrusted.text(project)) }
         switch report.outcome {
         case .notNeeded: line("token", "none is sent")

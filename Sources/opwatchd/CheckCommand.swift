@@ -12,7 +12,8 @@ struct CheckCommand: ParsableCommand {
         abstract: "Validate a policy file.",
         discussion: """
             Every problem goes to stderr as FILE:LINE:COL: error: …, all in one go. Warnings do \
-            not fail the check. Exits 0 if the daemon would accept the file, else 78.
+            not fail the check. Exits 0 if the daemon would accept the file and can use what its \
+            credential files hold, else 78.
 
             A credential file that can be read from here is looked at, too.
 

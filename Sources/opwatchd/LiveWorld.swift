@@ -108,9 +108,12 @@ extension AuthWorld {
                 plain.body = request.body
                 var network = NetworkSettings()
                 if request.route == .direct { network.proxy = .none }
+                guard let origin = WebOrigin(request.url) else {
+                    throw .setup("\(request.place): no URL of a plain host")
+                }
                 do throws(CallFailure) {
                     let pool = try pools.pool(
-                        to: request.host, isSecure: request.url.hasPrefix("https:"), network)
+                        to: origin.host, isSecure: origin.isSecure, network)
                     let answer = try await pool.send(
                         plain, userAgent: "opwatchd/\(Build.version)", dependencies: .live)
                     return TokenAnswer(

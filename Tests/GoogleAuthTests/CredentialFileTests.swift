@@ -38,15 +38,15 @@ struct CredentialFileTests {
             ),
             (
                 key("https://evil.test/t"),
-                "has a token_uri that is no https:// URL of googleapis.com: https://evil.test/t"
+                "has a token_uri that is no https:// URL of googleapis.com, but of evil.test"
             ),
             (
                 key("http://oauth2.googleapis.com/"),
                 "has a token_uri that is no https://"
             ),
             (
-                key("https://a@googleapis.com"),
-                "has a token_uri that is no https://"
+                key("https://SECRET@googleapis.com"),
+                "has a token_uri that is no URL of a plain host"
             ),
             (#"{"type":"authorized_user"}"#, "lacks refresh_token"),
             (#"{"type":"authorized_user","refresh_token":"SECRET"}"#, "lacks client_id"),
@@ -61,7 +61,7 @@ struct CredentialFileTests {
             ),
             (
                 external(#"{"url":"ftp://x"}"#),
-                "neither http nor https"
+                "has a credential_source.url that is no URL of a plain host"
             ),
             (
                 external(#"{"executable":{"command":"rel"}}"#),
@@ -80,6 +80,30 @@ struct CredentialFileTests {
                 "elsewhere than at http://169.254.169.254"
             ),
             (#"{"type":"impersonated_service_account"}"#, "lacks source_credentials"),
+            (key("http://127.0.0.1:99999/t"), "no URL of a plain host"),
+            (key("http://0127.0.0.1/t"), "no https:// URL of googleapis.com, but of 0127.0.0.1"),
+            (key("https://evil.test%2F.googleapis.com/t"), "no URL of a plain host"),
+            (key("https://[::1].googleapis.com/t"), "no URL of a plain host"),
+            (
+                external(#"{"url":"http://user:SECRET@127.0.0.1:1/x"}"#),
+                "has a credential_source.url that is no URL of a plain host"
+            ),
+            (
+                external(#"{"executable":{"command":"/x","output_file":"rel"}}"#),
+                "output_file that is no absolute path"
+            ),
+            (
+                external(#"{"executable":{"command":"/x","timeout_millis":"soon"}}"#),
+                "has a timeout_millis outside 5000 to 120000"
+            ),
+            (
+                #"{"type":"authorized_user","refresh_token":"r","universe_domain":"com"}"#,
+                "has a universe_domain that is no domain"
+            ),
+            (
+                #"{"type":"authorized_user","refresh_token":"r","quota_project_id":"a\nb"}"#,
+                "has a quota_project_id that is no id of a project"
+            ),
         ])
     func defect(content: String, words: String) async throws {
         let stage = try AuthStage()
@@ -133,6 +157,32 @@ struct CredentialFileTests {
         let got = await failure(of: stage.source(.authorizedUser("file"), host: host))
         #expect((got == nil) == isFine, "\(String(describing: got))")
         #expect(stage.sent.isEmpty == !isFine)
+    }
+
+    @Test(
+        "a file of another domain than the policy or the service is refused, by check too",
+        arguments: [
+            ("universe.example", nil, "ml.googleapis.com", false),
+            ("universe.example", nil, "ml.universe.example", true),
+            ("universe.example", "universe.example", "ml.universe.example", true),
+            ("universe.example", "googleapis.com", "ml.googleapis.com", false),
+            (nil, "universe.example", "ml.universe.example", false),
+            (nil, nil, "ml.googleapis.com", true),
+        ] as [(String?, String?, String, Bool)])
+    func universe(own: String?, meant: String?, host: String, isFine: Bool) async throws {
+        let stage = try AuthStage { _ throws(AuthFailure) in .token("t") }
+        defer { stage.remove() }
+        let universe = own.map { #","universe_domain":"\#($0)""# } ?? ""
+        try stage.write(
+            #"{"type":"authorized_user","client_id":"c","client_secret":"s","#
+                + #""refresh_token":"r"\#(universe)}"#,
+            to: "file")
+        var credentials = Credentials(.authorizedUser("file"))
+        credentials.universe = meant
+        let source = stage.source(credentials, host: host)
+        let got = await failure(of: source)
+        #expect((got == nil) == isFine, "\(String(describing: got))")
+        #expect((source.inspect() == .good) == isFine)
     }
 
     @Test(

@@ -49,15 +49,11 @@ struct RecordedTests {
         }
     }
 
-    /// Scopes are always said, and an e-mail is written as a path has it.
+    /// Scopes are always said.
     private static func url(_ recorded: String) -> String {
-        let scope = URLPath.encodeQueryValue(TokenSource.scope)
-        guard recorded.hasSuffix("/token"), recorded.contains("service-accounts") else {
-            return recorded.prefix { $0 != "?" }.hasSuffix("/token")
-                && recorded.contains("service-accounts")
-                ? String(recorded.prefix { $0 != "?" }) + "?scopes=" + scope : recorded
-        }
-        return recorded.replacing("@", with: "%40") + "?scopes=" + scope
+        let path = String(recorded.prefix { $0 != "?" })
+        guard path.contains("/service-accounts/"), path.hasSuffix("/token") else { return recorded }
+        return path + "?scopes=" + URLPath.encodeQueryValue(TokenSource.scope)
     }
 
     private static func compare(_ sent: SentRequest, _ library: RecordedExchange) {
@@ -192,6 +188,7 @@ struct RecordedTests {
             ("impersonated_service_account_source_invalid_grant", false, "invalid_grant"),
             ("external_executable_not_allowed", false, "ALLOW_EXECUTABLES=1"),
             ("external_executable_unsuccessful", true, "has no token"),
+            ("external_executable_status", true, "exit code"),
             ("external_executable_expired", true, "over already"),
             ("external_executable_version_2", false, "another version"),
             ("external_file_text_absent", false, "cannot be found"),

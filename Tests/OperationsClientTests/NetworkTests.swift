@@ -108,6 +108,21 @@ struct NetworkTests {
         #expect(!text.contains("PLANTED"))
     }
 
+    @Test("no proxy stands between this machine and itself, whatever the policy names")
+    func loopback() async throws {
+        let pools = HTTPPools(longestInterval: .seconds(60)) { _ in nil }
+        try await ScriptedServer.run(reply: { _, _ in .answer() }) { server in
+            var network = NetworkSettings()
+            network.proxy = .server(host: "127.0.0.1", port: 1)
+            let pool = try pools.pool(to: "127.0.0.1", isSecure: false, network)
+            let got = await failure { () throws(CallFailure) in
+                try await world.client(server.base, pool: pool).getOnce("operations/x")
+            }
+            #expect(got == nil)
+        }
+        await pools.shutdown()
+    }
+
     @Test("an authority of one's own is trusted where its file is named, and nowhere else")
     func authority() async throws {
         let directory = try TemporaryDirectory()

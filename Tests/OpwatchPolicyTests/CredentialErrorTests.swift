@@ -57,6 +57,7 @@ struct CredentialErrorTests {
             ("quota_project: a b", "6:20: error: quota_project must be the id of a project"),
             ("universe_domain: https://x.y", "6:22: error: universe_domain must be a domain"),
             ("universe_domain: local", "6:22: error: universe_domain must be a domain"),
+            ("universe_domain: x.test", "6:22: error: a built-in api lies in googleapis.com"),
         ])
     func beside(line: String, problem: String) {
         let yaml = Self.ml + "    \(line)\n"
