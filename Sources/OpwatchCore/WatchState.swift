@@ -75,6 +75,20 @@ package struct WatchState: Sendable {
         package let offset: Int64
     }
 
+    /// An operation that has ended.
+    package struct EndedOperation: Sendable, Equatable {
+        package let operation: OperationIdentity
+        /// Creation, or first sight where it has none.
+        package let since: Timestamp
+        package let hasCreation: Bool
+        package let partition: Partition
+    }
+
+    /// The operations that ended lately, in no particular order; no checkpoint has them.
+    package private(set) var ends: [EndedOperation] = []
+    private var endCount = 0
+    private static let endsMax = 1_000
+
     /// A record that cannot follow what came before it.
     package struct IllegalTransition: Error, Equatable, CustomStringConvertible {
         /// Which record, and what it contradicts.
@@ -173,8 +187,8 @@ package struct WatchState: Sendable {
         case .relisted(let operation):
             let ref = try tracked(operation, "relisted")
             tables[ref.table].set(.unlisted, false, at: ref.slot)
-        case .finished(let operation, _): remove(try tracked(operation, "finished"))
-        case .vanished(let operation): remove(try tracked(operation, "vanished"))
+        case .finished(let operation, _): end(try tracked(operation, "finished"), operation)
+        case .vanished(let operation): end(try tracked(operation, "vanished"), operation)
         case .dropped(let operation): remove(try tracked(operation, "dropped"))
         case .moved(let operation, let partition): try applyMoved(operation, to: partition)
         case .intent(let intent): try applyIntent(intent)
@@ -287,7 +301,7 @@ package struct WatchState: Sendable {
                     + "known of \(operation.name)")
         }
         if !late, let history { count(verdict, of: history) }
-        guard verdict.leavesRunning else { return remove(ref) }
+        guard verdict.leavesRunning else { return end(ref, operation) }
         tables[ref.table].cancels[ref.slot]?.end(verdict, at: time)
     }
 
@@ -324,6 +338,20 @@ package struct WatchState: Sendable {
             throw IllegalTransition(description: "\(kind) of an unknown intent: \(id.number)")
         }
         return (ref, history)
+    }
+
+    private mutating func end(_ ref: OperationRef, _ operation: OperationIdentity) {
+        let table = tables[ref.table]
+        let ended = EndedOperation(
+            operation: operation, since: table.since(ref.slot),
+            hasCreation: table.flags(ref.slot).contains(.hasCreation), partition: partition(ref))
+        if ends.count < Self.endsMax {
+            ends.append(ended)
+        } else {
+            ends[endCount % Self.endsMax] = ended
+        }
+        endCount += 1
+        remove(ref)
     }
 
     private mutating func remove(_ ref: OperationRef) {

@@ -62,6 +62,12 @@ final class Watcher {
         self.journal = journal
         self.state = state
         reporter = Reporter(write: write)
+        // Lists may go on to show what ended before the start.
+        for end in state.ends {
+            memory.ended.insert(
+                end.operation, Remembered(since: end.since, hasCreation: end.hasCreation),
+                of: end.partition, listedIn: 0)
+        }
         plan = PolicyPlan(policy.policy)
         let now = dependencies.instant()
         clockWatch = ClockWatch(wall: dependencies.now(), at: now)

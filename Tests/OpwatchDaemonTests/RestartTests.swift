@@ -69,6 +69,25 @@ struct RestartTests {
         }
     }
 
+    @Test("what ended before a start is not met anew where a list lags behind")
+    func lingeringOverRestart() async throws {
+        let operation = ScriptedOperation.overdue("x")
+        try await DaemonHarness.run([operation]) { world in
+            try await world.daemon { run in
+                try await run.wait(for: .cancelled, operation.name)
+            }
+            let created = DrivenClock.start.advanced(by: operation.created)
+            let stale = SimulatedAnswer.list(of: operation.name, created: created)
+            world.server.withFaults { $0.failNext(.max, [.list], with: stale) }
+            try await world.daemon { run in
+                try await run.wait(for: .contradiction)
+                try await world.clock.pass(.minutes(20))
+                #expect(run.count(.cancelledByOther) == 0)
+                #expect(run.count(.contradiction) == 1)
+            }
+        }
+    }
+
     @Test("an intent whose POST had no effect before the crash leads to a new intent")
     func crashBeforePost() async throws {
         let operation = ScriptedOperation.overdue("x")
