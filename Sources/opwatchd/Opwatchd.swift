@@ -30,6 +30,7 @@ struct Opwatchd: AsyncParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         // One loop does nearly all the work: heaps of their own for idle threads only cost memory.
         mallopt(Int32(mallopt_arena_max), 1)
+        forget_relocations()
         occupyStandardStreams()
         do {
             let arguments = Array(CommandLine.arguments.dropFirst())
