@@ -75,19 +75,8 @@ package struct WatchState: Sendable {
         package let offset: Int64
     }
 
-    /// An operation that has ended.
-    package struct EndedOperation: Sendable, Equatable {
-        package let operation: OperationIdentity
-        /// Creation, or first sight where it has none.
-        package let since: Timestamp
-        package let hasCreation: Bool
-        package let partition: Partition
-    }
-
-    /// The operations that ended lately, in no particular order; no checkpoint has them.
-    package private(set) var ends: [EndedOperation] = []
-    private var endCount = 0
-    private static let endsMax = 1_000
+    /// The operations that ended lately; no checkpoint has them.
+    package private(set) var ends = RecentEnds()
 
     /// A record that cannot follow what came before it.
     package struct IllegalTransition: Error, Equatable, CustomStringConvertible {
@@ -342,15 +331,11 @@ package struct WatchState: Sendable {
 
     private mutating func end(_ ref: OperationRef, _ operation: OperationIdentity) {
         let table = tables[ref.table]
-        let ended = EndedOperation(
-            operation: operation, since: table.since(ref.slot),
-            hasCreation: table.flags(ref.slot).contains(.hasCreation), partition: partition(ref))
-        if ends.count < Self.endsMax {
-            ends.append(ended)
-        } else {
-            ends[endCount % Self.endsMax] = ended
-        }
-        endCount += 1
+        ends.append(
+            RecentEnds.End(
+                operation: operation, since: table.since(ref.slot),
+                hasCreation: table.flags(ref.slot).contains(.hasCreation),
+                partition: partition(ref)))
         remove(ref)
     }
 

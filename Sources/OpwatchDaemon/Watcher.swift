@@ -63,7 +63,7 @@ final class Watcher {
         self.state = state
         reporter = Reporter(write: write)
         // Lists may go on to show what ended before the start.
-        for end in state.ends {
+        for end in state.ends.all {
             memory.ended.insert(
                 end.operation, Remembered(since: end.since, hasCreation: end.hasCreation),
                 of: end.partition, listedIn: 0)
