@@ -77,12 +77,23 @@ struct AWSIdentity: Sendable {
             URLPath.encodeQueryValue(String(decoding: writer.bytes, as: UTF8.self)))
     }
 
+    private static func namedRegion(_ world: AuthWorld) -> String? {
+        world.variable("AWS_REGION") ?? world.variable("AWS_DEFAULT_REGION")
+    }
+
+    private static func namedKeys(_ world: AuthWorld) -> AWSKeys? {
+        guard let id = world.variable("AWS_ACCESS_KEY_ID"),
+            let secret = world.variable("AWS_SECRET_ACCESS_KEY")
+        else { return nil }
+        return AWSKeys(
+            id: id, secret: SecretText(secret),
+            sessionToken: world.variable("AWS_SESSION_TOKEN").map { SecretText($0) })
+    }
+
     private func region(_ session: SecretText?, in world: AuthWorld) async throws(AuthFailure)
         -> String
     {
-        if let region = world.variable("AWS_REGION") ?? world.variable("AWS_DEFAULT_REGION") {
-            return try Self.checked(region)
-        }
+        if let region = Self.namedRegion(world) { return try Self.checked(region) }
         guard let regionURL else {
             throw .setup("AWS_REGION is not set, and the credential file has no region_url")
         }
@@ -104,13 +115,7 @@ struct AWSIdentity: Sendable {
     private func keys(
         _ session: SecretText?, in world: AuthWorld
     ) async throws(AuthFailure) -> AWSKeys {
-        if let id = world.variable("AWS_ACCESS_KEY_ID"),
-            let secret = world.variable("AWS_SECRET_ACCESS_KEY")
-        {
-            return AWSKeys(
-                id: id, secret: SecretText(secret),
-                sessionToken: world.variable("AWS_SESSION_TOKEN").map { SecretText($0) })
-        }
+        if let keys = Self.namedKeys(world) { return keys }
         guard let credentialsURL else {
             throw .setup(
                 "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, and the credential "
@@ -130,12 +135,8 @@ struct AWSIdentity: Sendable {
 
     /// Version 2 of the metadata service wants a token of its own first.
     private func sessionToken(in world: AuthWorld) async throws(AuthFailure) -> SecretText? {
-        let hasKeys =
-            world.variable("AWS_ACCESS_KEY_ID") != nil
-            && world.variable("AWS_SECRET_ACCESS_KEY") != nil
-        let hasRegion =
-            world.variable("AWS_REGION") != nil || world.variable("AWS_DEFAULT_REGION") != nil
-        guard let sessionTokenURL, !(hasKeys && hasRegion) else { return nil }
+        guard let sessionTokenURL, Self.namedKeys(world) == nil || Self.namedRegion(world) == nil
+        else { return nil }
         let request = TokenRequest(
             .put, sessionTokenURL, headers: [("X-aws-ec2-metadata-token-ttl-seconds", "300")],
             route: .direct, timeout: .seconds(5))

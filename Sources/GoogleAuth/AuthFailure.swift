@@ -8,14 +8,6 @@ package enum AuthFailure: Error, Sendable, Equatable {
     case unavailable(String)
     /// The asking task was cancelled.
     case stopped
-
-    /// Whether trying again by itself is likely to help.
-    package var mayPass: Bool {
-        switch self {
-        case .unavailable, .stopped: true
-        case .setup, .refused: false
-        }
-    }
 }
 
 extension AuthFailure: CustomStringConvertible {

@@ -56,15 +56,18 @@ extension TokenSource {
     /// network.
     package func inspect() -> FileFinding {
         let search = CredentialSearch(credentials: credentials, world: world)
+        let file: CredentialFile
+        let content: (bytes: [UInt8], fingerprint: CredentialFile.Fingerprint)
         do throws(AuthFailure) {
-            guard let file = try search.file else { return .nothingToSee }
-            _ = try file.read()
+            guard let named = try search.file else { return .nothingToSee }
+            file = named
+            content = try file.read()
         } catch {
             return credentials.isInDirectory && world.variable("CREDENTIALS_DIRECTORY") == nil
                 ? .nothingToSee : .unseen(error)
         }
         do throws(AuthFailure) {
-            if let found = try search.readFile() { try check(found) }
+            try check(try search.found(in: file, content))
             return .good
         } catch {
             return .bad(error)

@@ -39,17 +39,7 @@ struct CredentialSearch: Sendable {
         switch credentials.source {
         case .none: return nil
         case .token, .key, .authorizedUser, .external:
-            let file = try file
-            do throws(AuthFailure) {
-                let found = try readFile()
-                if let file { places.append(SearchedPlace(place: file.words, outcome: "read")) }
-                return found
-            } catch {
-                if let file {
-                    places.append(SearchedPlace(place: file.words, outcome: "not usable"))
-                }
-                throw error
-            }
+            return try readFile(noting: &places)
         case .metadata(let account):
             places.append(SearchedPlace(place: MetadataServer.words(world), outcome: "asked"))
             return Found(
@@ -73,26 +63,41 @@ struct CredentialSearch: Sendable {
         }
     }
 
-    /// What the file holds, if it is what the policy means.
-    func readFile() throws(AuthFailure) -> Found? {
+    private func readFile(
+        noting places: inout [SearchedPlace]
+    ) throws(AuthFailure) -> Found? {
         guard let file = try file else { return nil }
-        let (bytes, fingerprint) = try file.read()
+        do throws(AuthFailure) {
+            let found = try found(in: file, try file.read())
+            places.append(SearchedPlace(place: file.words, outcome: "read"))
+            return found
+        } catch {
+            places.append(SearchedPlace(place: file.words, outcome: "not usable"))
+            throw error
+        }
+    }
+
+    /// What the file holds, if it is what the policy means.
+    func found(
+        in file: CredentialFile,
+        _ content: (bytes: [UInt8], fingerprint: CredentialFile.Fingerprint)
+    ) throws(AuthFailure) -> Found {
         let kind: CredentialKind
         if case .token = credentials.source {
             do throws(TokenProblem) {
-                kind = .token(try BearerToken(file: bytes))
+                kind = .token(try BearerToken(file: content.bytes))
             } catch {
                 throw file.failure("\(error)")
             }
         } else {
-            kind = try CredentialKind(bytes, from: file)
+            kind = try CredentialKind(content.bytes, from: file)
         }
         guard isMeant(kind) else {
             throw file.failure(
                 "holds another kind of credential than the policy means: it is a "
                     + "\(kind.words); write \(kind.policyWord) in its place")
         }
-        return Found(kind: kind, file: file, fingerprint: fingerprint)
+        return Found(kind: kind, file: file, fingerprint: content.fingerprint)
     }
 
     private func isMeant(_ kind: CredentialKind) -> Bool {
@@ -122,17 +127,7 @@ struct CredentialSearch: Sendable {
         places.append(
             SearchedPlace(place: "$" + Self.variable, outcome: isSet ? "set" : "not set"))
         // What is set and cannot be read is an error: another identity was meant.
-        if let file = try file {
-            do throws(AuthFailure) {
-                if let found = try readFile() {
-                    places.append(SearchedPlace(place: file.words, outcome: "read"))
-                    return found
-                }
-            } catch {
-                places.append(SearchedPlace(place: file.words, outcome: "not usable"))
-                throw error
-            }
-        }
+        if let found = try readFile(noting: &places) { return found }
         let wellKnown = wellKnownFile
         places.append(
             SearchedPlace(

@@ -1,4 +1,3 @@
-import Glibc
 import WireFormat
 
 /// The metadata server of a machine on Google Cloud: it gives tokens of the machine's accounts.
@@ -40,7 +39,6 @@ struct MetadataServer: Sendable {
 
     /// The e-mail of the account that `default` stands for.
     func email(in world: AuthWorld) async throws(AuthFailure) -> String {
-        if let account { return account }
         let request = Self.request("instance/service-accounts/default/email", in: world)
         let answer = try await world.exchange(request)
         try Self.check(answer, to: request)

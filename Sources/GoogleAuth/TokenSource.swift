@@ -83,11 +83,14 @@ package final class TokenSource: Sendable {
         let (kept, trouble) = state.withLock { ($0.kept, $0.trouble) }
         if let kept, kept.isGood(at: now), !kept.isReplaced { return kept.grant }
         // A file is at hand, whatever it says now.
-        if case .token = credentials.source, credentials.impersonation == nil,
-            let found = try CredentialSearch(credentials: credentials, world: world).readFile(),
-            case .token(let token) = found.kind
-        {
-            return TokenGrant(token: token, quotaProject: quotaProject(of: found))
+        if case .token = credentials.source, credentials.impersonation == nil {
+            let search = CredentialSearch(credentials: credentials, world: world)
+            if let file = try search.file {
+                let found = try search.found(in: file, try file.read())
+                if case .token(let token) = found.kind {
+                    return TokenGrant(token: token, quotaProject: quotaProject(of: found))
+                }
+            }
         }
         throw trouble?.failure ?? .unavailable("no token is at hand")
     }

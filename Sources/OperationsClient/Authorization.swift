@@ -28,6 +28,7 @@ package struct Authorization: Sendable {
         token: { () throws(CallFailure) in nil }, tokenAtHand: { () throws(CallFailure) in nil },
         letGo: { _ in }, isUsed: false)
 
-    /// The longest that `token` may take: a program that prints one, and what is asked behind it.
+    /// No refresh takes longer by the limits of its steps: a program that prints a token has two
+    /// minutes, what is asked behind it seconds. Who waits for another's may wait for one more.
     package static let tokenTime = Duration.seconds(180)
 }

@@ -14,7 +14,7 @@ extension OperationsClient {
 
         /// The longest that a list or get can take: every try, the one after a 401, every pause.
         package var callTime: Duration {
-            (requestTime + Authorization.tokenTime) * (Backoff.triesMax + 1)
+            (requestTime + Authorization.tokenTime * 2) * (Backoff.triesMax + 1)
                 + Backoff.ceiling * (Backoff.triesMax - 1)
         }
     }

@@ -48,7 +48,6 @@ package struct ProxyServer: Sendable, Hashable {
             guard rest[..<scheme.lowerBound].lowercased() == "http" else { return nil }
             rest = rest[scheme.upperBound...]
         }
-        if rest.hasSuffix("/") { rest.removeLast() }
         var user: String?
         var password = ""
         if let at = rest.lastIndex(of: "@") {
@@ -60,20 +59,11 @@ package struct ProxyServer: Sendable, Hashable {
             (user, password) = (decoded, secret)
             rest = rest[rest.index(after: at)...]
         }
-        var port = Self.usualPort
-        if let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("]") {
-            guard let number = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(number)
-            else { return nil }
-            port = number
-            rest = rest[..<colon]
+        guard let origin = WebOrigin("http://" + rest), ["", "/"].contains(origin.rest) else {
+            return nil
         }
-        if rest.hasPrefix("["), rest.hasSuffix("]") { rest = rest.dropFirst().dropLast() }
-        let isHost = rest.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20)
-                || "-.:_".utf8.contains($0)
-        }
-        guard isHost, !rest.isEmpty else { return nil }
-        self.init(host: String(rest), port: port, user: user, password: password)
+        self.init(
+            host: origin.host, port: origin.port ?? Self.usualPort, user: user, password: password)
     }
 
     /// Percent-encoding undone; nil where it is none.

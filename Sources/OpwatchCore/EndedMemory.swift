@@ -1,7 +1,7 @@
 /// Operations that were seen to end while lists may go on to show them: a list may lag behind.
 ///
-/// Without it such a row would be a new operation at every poll. Gone at a restart; what it does
-/// not hold is met as new, fetched, and found ended once more.
+/// Without it such a row would be a new operation at every poll. A start has the latest from the
+/// journal; what it does not hold is met as new, fetched, and found ended once more.
 package struct EndedMemory: Sendable {
     /// The latest ends.
     private var young: [OperationIdentity: Entry] = [:]
@@ -9,8 +9,7 @@ package struct EndedMemory: Sendable {
     private var old: [OperationIdentity: Entry] = [:]
 
     private struct Entry: Sendable {
-        let remembered: Remembered
-        let partition: Partition
+        let end: EndedOperation
         /// The walk that listed it last.
         var walk: UInt32
         var isTold = false
@@ -28,19 +27,16 @@ package struct EndedMemory: Sendable {
 
     /// Notes an end.
     /// - Parameter walk: the walk that listed it last.
-    package mutating func insert(
-        _ operation: OperationIdentity, _ remembered: Remembered, of partition: Partition,
-        listedIn walk: UInt32
-    ) {
-        insert(Entry(remembered: remembered, partition: partition, walk: walk), of: operation)
+    package mutating func insert(_ end: EndedOperation, listedIn walk: UInt32) {
+        insert(Entry(end: end, walk: walk))
     }
 
-    private mutating func insert(_ entry: Entry, of operation: OperationIdentity) {
+    private mutating func insert(_ entry: Entry) {
         if young.count >= Self.entriesMax {
             old = young
             young = [:]
         }
-        young[operation] = entry
+        young[entry.end.operation] = entry
     }
 
     /// Takes a row that a walk has read.
@@ -48,7 +44,8 @@ package struct EndedMemory: Sendable {
         _ snapshot: OperationSnapshot, _ operation: OperationIdentity, in walk: UInt32
     ) -> Row {
         guard var entry = young[operation] ?? old[operation] else { return .new }
-        guard !entry.remembered.isRenewed(in: snapshot) else {
+        let remembered = Remembered(since: entry.end.since, hasCreation: entry.end.hasCreation)
+        guard !remembered.isRenewed(in: snapshot) else {
             young[operation] = nil
             old[operation] = nil
             return .new
@@ -56,7 +53,7 @@ package struct EndedMemory: Sendable {
         let isTold = entry.isTold || snapshot.isDone
         entry.walk = walk
         entry.isTold = entry.isTold || !snapshot.isDone
-        insert(entry, of: operation)
+        insert(entry)
         return .ended(isTold: isTold)
     }
 
@@ -64,7 +61,7 @@ package struct EndedMemory: Sendable {
     /// time says that it is the same.
     mutating func prune(_ partition: Partition, completed walk: UInt32) {
         let isKept = { (entry: Entry) in
-            entry.remembered.hasCreation || entry.partition != partition || entry.walk == walk
+            entry.end.hasCreation || entry.end.partition != partition || entry.walk == walk
         }
         if !young.allSatisfy({ isKept($0.value) }) { young = young.filter { isKept($0.value) } }
         if !old.allSatisfy({ isKept($0.value) }) { old = old.filter { isKept($0.value) } }

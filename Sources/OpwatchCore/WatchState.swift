@@ -177,7 +177,7 @@ package struct WatchState: Sendable {
             let ref = try tracked(operation, "relisted")
             tables[ref.table].set(.unlisted, false, at: ref.slot)
         case .finished(let operation, _): end(try tracked(operation, "finished"), operation)
-        case .vanished(let operation): end(try tracked(operation, "vanished"), operation)
+        case .vanished(let operation): remove(try tracked(operation, "vanished"))
         case .dropped(let operation): remove(try tracked(operation, "dropped"))
         case .moved(let operation, let partition): try applyMoved(operation, to: partition)
         case .intent(let intent): try applyIntent(intent)
@@ -290,6 +290,8 @@ package struct WatchState: Sendable {
                     + "known of \(operation.name)")
         }
         if !late, let history { count(verdict, of: history) }
+        // What answers 404 may come back as it was.
+        if verdict == .vanished { return remove(ref) }
         guard verdict.leavesRunning else { return end(ref, operation) }
         tables[ref.table].cancels[ref.slot]?.end(verdict, at: time)
     }
@@ -332,7 +334,7 @@ package struct WatchState: Sendable {
     private mutating func end(_ ref: OperationRef, _ operation: OperationIdentity) {
         let table = tables[ref.table]
         ends.append(
-            RecentEnds.End(
+            EndedOperation(
                 operation: operation, since: table.since(ref.slot),
                 hasCreation: table.flags(ref.slot).contains(.hasCreation),
                 partition: partition(ref)))

@@ -46,7 +46,7 @@ extension Report {
         Report(
             .contradiction,
             "\(operation.text): has ended by its GET, and the list goes on to show it running; not "
-                + "watched again unless it leaves the list, or is a younger operation",
+                + "watched again, unless a younger operation gets its name",
             operation.fields + [(.reason, "listed as running after its end")])
     }
 

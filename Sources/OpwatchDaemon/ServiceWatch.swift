@@ -21,8 +21,8 @@ final class ServiceWatch {
     /// The one cancel between its intent and the answer to its POST.
     var attempt: Attempt?
     /// The candidate of the last attempt, which is in hand as long as the attempt is.
-    private(set) var candidate: Poll.Candidate?
-    /// What a list said against that candidate since then.
+    var candidate: Poll.Candidate?
+    /// What a list said against that candidate since its attempt began.
     var objection: GateRefusal?
     /// The GET that the cancel in hand waits for; answers to any other are let go.
     var gateLook: RequestLog.ID?
@@ -91,12 +91,6 @@ final class ServiceWatch {
         Dictionary(
             partitions.enumerated().map { ($1.partition, $0) },
             uniquingKeysWith: { first, _ in first })
-    }
-
-    /// The candidate's attempt begins: from now on what a list shows of it counts beside its GET.
-    func take(_ candidate: Poll.Candidate) {
-        self.candidate = candidate
-        objection = nil
     }
 
     var name: String { plan.service.name }

@@ -35,7 +35,7 @@ extension Watcher {
             service.canary.failed(intent.operation)
             isDenied(
                 intent.operation, ref, service, reason: words,
-                for: dependencies.real(.seconds(3_600)))
+                for: dependencies.real(Self.denialPause))
         case .unanswered:
             service.cancelPause.noAnswer(about: intent.operation, at: now) {
                 dependencies.real($0)
@@ -94,17 +94,19 @@ extension Watcher {
             operation, reason: said, until: dependencies.instant().advanced(by: pause))
     }
 
+    /// From one trial to the next.
+    private static let denialPause = Duration.seconds(3_600)
+
     /// After a start: what was denied less than an hour ago waits as it would have. What lay
     /// between two denials is not known any more, so that only one more shuts the service.
-    func resumeDenials(at now: ContinuousClock.Instant) {
+    func resumeDenials() {
         let denied = state.operations.compactMap { ref in
             state.cancel(ref).flatMap { $0.state == .answered(.denied) ? (ref, $0) : nil }
         }
-        let hour = Duration.seconds(3_600)
         for (ref, history) in denied.sorted(by: { $0.1.intent.id < $1.1.intent.id }) {
             guard let service = owner(of: ref) else { continue }
             let passed = dependencies.now().duration(since: history.intent.serverTime)
-            let left = min(hour - passed, hour)
+            let left = min(Self.denialPause - passed, Self.denialPause)
             guard left > .zero else { continue }
             service.denial.end()
             isDenied(

@@ -49,13 +49,8 @@ extension Watcher {
     @discardableResult
     func applyToState(_ record: JournalRecord) -> Bool {
         let removed = removedOperation(by: record)
-        // The state forgets what is known of it.
-        let ended = removed.map { ref in
-            (
-                state.identity(ref), state.remembered(ref, memory: memory, mayRetryCancel: false),
-                state.partition(ref), memory.listedIn(ref, serial: state.serial(ref))
-            )
-        }
+        let walk = removed.map { memory.listedIn($0, serial: state.serial($0)) } ?? 0
+        let endCount = state.ends.count
         do throws(WatchState.IllegalTransition) {
             try state.apply(record)
         } catch {
@@ -64,8 +59,8 @@ extension Watcher {
         }
         if let removed, !state.tables[removed.table].isLive(removed.slot) {
             memory.forget(removed)
-            if let ended, !record.isDropped {
-                memory.ended.insert(ended.0, ended.1, of: ended.2, listedIn: ended.3)
+            if state.ends.count > endCount, let end = state.ends.last {
+                memory.ended.insert(end, listedIn: walk)
             }
             looks[removed] = nil
             closingQueued.remove(removed)
@@ -262,9 +257,4 @@ extension Watcher {
             return nil
         }
     }
-}
-
-extension JournalRecord {
-    /// Whether the operation goes on, unwatched.
-    fileprivate var isDropped: Bool { if case .dropped = self { true } else { false } }
 }

@@ -128,7 +128,7 @@ extension Watcher {
         _ queued: QueuedCandidate, _ service: ServiceWatch, into batch: inout Batch
     ) -> Bool {
         guard state.holds(queued.candidate) else { return true }
-        // No attempt is in hand, so that nothing speaks against it any more.
+        // From here on what a list shows of the candidate counts beside its GET.
         service.objection = nil
         let operation = state.identity(queued.candidate.operation)
         let refusal = Gate.standing(gateFacts(queued, service, isRecorded: false))
@@ -137,7 +137,7 @@ extension Watcher {
             if plan.policy.mode == .enforce {
                 recordIntent(queued, operation, service)
             } else {
-                service.take(queued.candidate)
+                service.candidate = queued.candidate
                 service.attempt = .lookingOnly(queued)
                 add(.look(operation, .gate), to: service)
             }
@@ -182,7 +182,7 @@ extension Watcher {
             let recorded = try journal.record(intent: intent, at: dependencies.now())
             applyToState(.intent(intent))
             checkFold(behind: 1)
-            service.take(queued.candidate)
+            service.candidate = queued.candidate
             service.attempt = .looking(recorded, queued)
             looks[ref] = nil
             add(.look(operation, .gate), to: service)

@@ -63,11 +63,7 @@ final class Watcher {
         self.state = state
         reporter = Reporter(write: write)
         // Lists may go on to show what ended before the start.
-        for end in state.ends.all {
-            memory.ended.insert(
-                end.operation, Remembered(since: end.since, hasCreation: end.hasCreation),
-                of: end.partition, listedIn: 0)
-        }
+        for end in state.ends.all { memory.ended.insert(end, listedIn: 0) }
         plan = PolicyPlan(policy.policy)
         let now = dependencies.instant()
         clockWatch = ClockWatch(wall: dependencies.now(), at: now)
@@ -79,7 +75,7 @@ final class Watcher {
     /// A cancelled task ends at once: what is in hand then is looked up after the next start.
     func run() async {
         adopt(plan, at: dependencies.instant())
-        resumeDenials(at: dependencies.instant())
+        resumeDenials()
         announceReady()
         let sleep = dependencies.sleep
         await withDiscardingTaskGroup { group in

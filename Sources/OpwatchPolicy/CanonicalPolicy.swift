@@ -12,24 +12,21 @@ import WireFormat
 ///     {"form":1,"mode":"observe",
 ///      "services":[{"name","endpoint","fields":{…},"parents":[…],"filter","server_filter",
 ///                   "interval","page_size","requests_per_minute","credentials",
-///                   "quota_project","universe_domain","impersonate","lifetime"}…],
+///                   "quota_project","universe_domain","impersonate","lifetime","proxy",
+///                   "ca_file","names"}…],
 ///      "rules":[{"name","services":[…],"match","timeouts":{…},"warn_before","action"}…],
 ///      "safety":{…},"verify":{…},"journal":{…}}
 ///
-/// Every key is there in every policy, but for the `names` of a service, which is younger than the
-/// others and left out where it has its default. What is not set is null, and so are the
-/// `services` of a rule for all; durations are whole seconds, filters their canonical text,
-/// `services` names in the order of the services. `form` changes whenever any of this does.
+/// Every key is there in every policy, but for those of a service from `quota_project` on, which
+/// are younger than the others and left out where they are not set. What is not set is null, and
+/// so are the `services` of a rule for all; durations are whole seconds, filters their canonical
+/// text, `services` names in the order of the services. `form` changes whenever any of this does.
 enum CanonicalPolicy {
     /// The first 16 hex digits of the SHA-256 of the canonical form.
     static func hash(of policy: Policy) -> PolicyHash {
         var hasher = SHA256()
         bytes(of: policy).withUnsafeBytes { hasher.update(bufferPointer: $0) }
-        let digits = hasher.finalize().prefix(8).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }
-        return PolicyHash(digits.joined())
+        return PolicyHash(HexText.write(Array(hasher.finalize().prefix(8))))
     }
 
     static func bytes(of policy: Policy) -> [UInt8] {

@@ -1,4 +1,5 @@
 import OpwatchCore
+import WireFormat
 
 extension PolicyReader {
     /// `proxy:` and `ca_file:` of a service.
@@ -30,21 +31,9 @@ extension PolicyReader {
 
     private static func proxy(_ text: String) -> NetworkSettings.ProxyChoice? {
         if text == "none" { return NetworkSettings.ProxyChoice.none }
-        do {
-            let url = try EndpointURL(parsing: text)
-            let address = url.endpoint.description.dropFirst("http://".count)
-            guard url.endpoint.description.hasPrefix("http://"), !address.contains("/") else {
-                return nil
-            }
-            let port = address.dropFirst(url.host.count)
-            let host = url.host.hasPrefix("[") ? url.host.dropFirst().dropLast() : url.host[...]
-            // The usual port is left off where it is written out.
-            guard port.isEmpty else {
-                return Int(port.dropFirst()).map { .server(host: String(host), port: $0) }
-            }
-            return text.hasSuffix(":80") ? .server(host: String(host), port: 80) : nil
-        } catch {
-            return nil
-        }
+        guard let origin = WebOrigin(text), !origin.isSecure, let port = origin.port,
+            ["", "/"].contains(origin.rest)
+        else { return nil }
+        return .server(host: origin.host, port: port)
     }
 }

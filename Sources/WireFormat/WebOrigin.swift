@@ -5,6 +5,8 @@ package struct WebOrigin: Sendable, Equatable {
     package let isSecure: Bool
     /// Without brackets.
     package let host: String
+    /// As it is written; nil for the usual one of the scheme.
+    package let port: Int?
     /// Host and port as they stand there.
     package let authority: String
     /// What follows: a path, a query, or nothing.
@@ -19,14 +21,15 @@ package struct WebOrigin: Sendable, Equatable {
         else { return nil }
         let text = url.dropFirst(isSecure ? "https://".count : "http://".count)
         let end = text.firstIndex { $0 == "/" || $0 == "?" } ?? text.endIndex
-        guard let host = Self.host(of: text[..<end]) else { return nil }
+        guard let (host, port) = Self.parts(of: text[..<end]) else { return nil }
         self.host = String(host)
+        self.port = port
         authority = String(text[..<end])
         rest = text[end...]
     }
 
-    /// The host, brackets off, if the whole authority is well formed.
-    private static func host(of authority: Substring) -> Substring? {
+    /// The host, brackets off, and the port, if the whole authority is well formed.
+    private static func parts(of authority: Substring) -> (host: Substring, port: Int?)? {
         let port: Substring
         let host: Substring
         if authority.hasPrefix("[") {
@@ -40,13 +43,14 @@ package struct WebOrigin: Sendable, Equatable {
             guard !host.isEmpty, host.utf8.allSatisfy(isInHostName) else { return nil }
             port = authority[colon...]
         }
-        guard port.isEmpty || (port.first == ":" && isPort(port.dropFirst())) else { return nil }
-        return host
+        if port.isEmpty { return (host, nil) }
+        guard port.first == ":", let number = number(port.dropFirst()) else { return nil }
+        return (host, number)
     }
 
-    private static func isPort(_ text: Substring) -> Bool {
-        guard text.utf8.allSatisfy(isDigit), let port = Int(text) else { return false }
-        return (1...65_535).contains(port)
+    private static func number(_ text: Substring) -> Int? {
+        guard text.utf8.allSatisfy(isDigit), let port = Int(text) else { return nil }
+        return (1...65_535).contains(port) ? port : nil
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

@@ -303,3 +303,13 @@ extension AuthWorld {
         return world
     }
 }
+
+extension AuthFailure {
+    /// Whether trying again by itself is likely to help.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .unavailable, .stopped: true
+        case .setup, .refused: false
+        }
+    }
+}

@@ -362,9 +362,8 @@ extension World {
     fileprivate mutating func end(_ row: String) throws {
         _ = try walk([[row]], at: time(10))
         let ref = try #require(state.find(.named("a")))
-        memory.ended.insert(
-            .named("a"), state.remembered(ref, memory: memory, mayRetryCancel: false), of: .acme,
-            listedIn: memory.listedIn(ref, serial: state.serial(ref)))
+        let listed = memory.listedIn(ref, serial: state.serial(ref))
         try state.apply(.finished(.named("a"), code: 0))
+        memory.ended.insert(try #require(state.ends.last), listedIn: listed)
     }
 }

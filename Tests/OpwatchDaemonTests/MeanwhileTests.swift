@@ -164,7 +164,7 @@ struct MeanwhileTests {
                     .asked(intent.id, http: 403, status: "PERMISSION_DENIED", words: "no role"))
                 refs.append(ref)
             }
-            watcher.resumeDenials(at: world.clock.instant)
+            watcher.resumeDenials()
             for ref in refs {
                 let pause = try #require(watcher.memory.pauses[ref])
                 #expect(pause.holds(at: world.clock.instant.advanced(by: .minutes(39))))
