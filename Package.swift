@@ -22,6 +22,10 @@ let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let logging = product("Logging", "swift-log")
 let nioCore = product("NIOCore", "swift-nio")
 let nioHTTP1 = product("NIOHTTP1", "swift-nio")
+let nioEmbedded = product("NIOEmbedded", "swift-nio")
+let nioHPACK = product("NIOHPACK", "swift-nio-http2")
+let nioHTTP2 = product("NIOHTTP2", "swift-nio-http2")
+let nioHTTPCompression = product("NIOHTTPCompression", "swift-nio-extras")
 let nioPosix = product("NIOPosix", "swift-nio")
 let nioSSL = product("NIOSSL", "swift-nio-ssl")
 let unixSignals = product("UnixSignals", "swift-service-lifecycle")
@@ -33,6 +37,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -58,7 +64,8 @@ let package = Package(
         .target(
             name: "OperationsClient",
             dependencies: [
-                "OpwatchCore", "WireFormat", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL,
+                "OpwatchCore", "WireFormat", asyncHTTPClient, nioCore, nioPosix, nioHTTP1,
+                nioHTTP2, nioHTTPCompression, nioSSL,
             ]),
         .target(name: "OpwatchJournal", dependencies: ["OpwatchCore", "WireFormat", "CLinux"]),
         .target(name: "OpwatchSystemd", dependencies: ["CSystemd"]),
@@ -97,7 +104,8 @@ let package = Package(
             name: "OperationsClientTests",
             dependencies: [
                 "OperationsClient", "GoogleAuth", "OpwatchCore", "OpwatchDaemon", "WireFormat",
-                nioCore, nioPosix, nioHTTP1, nioSSL,
+                asyncHTTPClient, nioCore, nioEmbedded, nioPosix, nioHTTP1, nioHTTP2, nioHPACK,
+                nioSSL,
             ]),
         .testTarget(
             name: "GoogleAuthTests",

@@ -1,9 +1,9 @@
 import Glibc
-import OpwatchCore
+package import OpwatchCore
 import WireFormat
 
 /// A small file that holds a credential, read without waiting for what is not a file.
-struct CredentialFile: Sendable {
+package struct CredentialFile: Sendable {
     let path: String
     /// Whether it lies in `$CREDENTIALS_DIRECTORY`, which systemd fills at a start alone.
     let isInDirectory: Bool
@@ -11,31 +11,10 @@ struct CredentialFile: Sendable {
     /// Longer files hold no credential.
     private static let bytesMax = 256 << 10
 
-    /// What changes when a file is written again or replaced.
-    struct Fingerprint: Sendable, Equatable {
-        let device: UInt64
-        let inode: UInt64
-        let size: Int64
-        let modifiedSeconds: Int
-        let modifiedNanoseconds: Int
-        let changedSeconds: Int
-        let changedNanoseconds: Int
-
-        init(_ status: stat) {
-            device = UInt64(status.st_dev)
-            inode = UInt64(status.st_ino)
-            size = Int64(status.st_size)
-            modifiedSeconds = status.st_mtim.tv_sec
-            modifiedNanoseconds = status.st_mtim.tv_nsec
-            changedSeconds = status.st_ctim.tv_sec
-            changedNanoseconds = status.st_ctim.tv_nsec
-        }
-    }
-
     /// - Parameters:
     ///   - name: without a slash it is looked up in the directory, else it is a path.
     ///   - directory: `$CREDENTIALS_DIRECTORY`, nil when it is not set.
-    init(named name: String, in directory: String?) throws(AuthFailure) {
+    package init(named name: String, in directory: String?) throws(AuthFailure) {
         if name.utf8.contains(UInt8(ascii: "/")) {
             self.init(path: name, isInDirectory: false)
         } else if let directory {
@@ -57,13 +36,13 @@ struct CredentialFile: Sendable {
     var words: String { "the file \(RemoteText.clean(path))" }
 
     /// The fingerprint of what stands at the path now; nil where nothing can be found.
-    var fingerprint: Fingerprint? {
+    package var fingerprint: FileFingerprint? {
         var status = stat()
-        return stat(path, &status) == 0 ? Fingerprint(status) : nil
+        return stat(path, &status) == 0 ? FileFingerprint(status) : nil
     }
 
     /// All of it, and the fingerprint of the very file it came from.
-    func read() throws(AuthFailure) -> (bytes: [UInt8], fingerprint: Fingerprint) {
+    package func read() throws(AuthFailure) -> (bytes: [UInt8], fingerprint: FileFingerprint) {
         // A FIFO in the place of the file must not hold up a poll.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {
@@ -73,7 +52,7 @@ struct CredentialFile: Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure("cannot be read", errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw failure("is not a regular file") }
-        return (try bytes(of: descriptor), Fingerprint(status))
+        return (try bytes(of: descriptor), FileFingerprint(status))
     }
 
     private func bytes(of descriptor: CInt) throws(AuthFailure) -> [UInt8] {
@@ -119,5 +98,15 @@ extension CredentialFile {
             throw failure("lacks \(field.rawValue), which must be a text")
         }
         return text
+    }
+}
+
+extension FileFingerprint {
+    fileprivate init(_ status: stat) {
+        self.init(
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
+            size: Int64(status.st_size),
+            modified: .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec),
+            changed: .seconds(status.st_ctim.tv_sec) + .nanoseconds(status.st_ctim.tv_nsec))
     }
 }

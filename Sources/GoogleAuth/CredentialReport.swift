@@ -57,7 +57,7 @@ extension TokenSource {
     package func inspect() -> FileFinding {
         let search = CredentialSearch(credentials: credentials, world: world)
         let file: CredentialFile
-        let content: (bytes: [UInt8], fingerprint: CredentialFile.Fingerprint)
+        let content: (bytes: [UInt8], fingerprint: FileFingerprint)
         do throws(AuthFailure) {
             guard let named = try search.file else { return .nothingToSee }
             file = named

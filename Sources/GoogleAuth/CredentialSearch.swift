@@ -17,7 +17,7 @@ struct CredentialSearch: Sendable {
         let kind: CredentialKind
         /// The file that it came from, if any; written again it is read again.
         let file: CredentialFile?
-        let fingerprint: CredentialFile.Fingerprint?
+        let fingerprint: FileFingerprint?
     }
 
     /// - Parameter places: gets each place in its order, also where nothing is found in the end.
@@ -80,7 +80,7 @@ struct CredentialSearch: Sendable {
     /// What the file holds, if it is what the policy means.
     func found(
         in file: CredentialFile,
-        _ content: (bytes: [UInt8], fingerprint: CredentialFile.Fingerprint)
+        _ content: (bytes: [UInt8], fingerprint: FileFingerprint)
     ) throws(AuthFailure) -> Found {
         let kind: CredentialKind
         if case .token = credentials.source {

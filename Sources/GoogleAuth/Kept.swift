@@ -11,7 +11,7 @@ struct Kept: Sendable {
     /// From when on a fresh one is asked for.
     private let dueAt: ContinuousClock.Instant?
     private let file: CredentialFile?
-    private let fingerprint: CredentialFile.Fingerprint?
+    private let fingerprint: FileFingerprint?
 
     /// A fresh one is asked for when a quarter of the life is left, but not before.
     private static let aheadMax = Duration.seconds(300)
@@ -20,7 +20,7 @@ struct Kept: Sendable {
     /// - Parameter since: when it was asked for.
     init(
         grant: TokenGrant, life: Duration?, since: ContinuousClock.Instant,
-        file: CredentialFile?, fingerprint: CredentialFile.Fingerprint?
+        file: CredentialFile?, fingerprint: FileFingerprint?
     ) {
         self.grant = grant
         goodUntil = life.map { since.advanced(by: $0 - min(Self.margin, $0 / 10)) }
@@ -58,7 +58,7 @@ struct Trouble: Sendable {
     private let count: Int
     private let restUntil: ContinuousClock.Instant
     private let file: CredentialFile?
-    private let fingerprint: CredentialFile.Fingerprint?
+    private let fingerprint: FileFingerprint?
 
     private static let pauseMin = Duration.seconds(1)
     private static let pauseMax = Duration.seconds(60)
@@ -67,7 +67,7 @@ struct Trouble: Sendable {
 
     init(
         _ failure: AuthFailure, after earlier: Trouble?, file: CredentialFile?,
-        fingerprint: CredentialFile.Fingerprint?, at now: ContinuousClock.Instant,
+        fingerprint: FileFingerprint?, at now: ContinuousClock.Instant,
         jitter: (Duration) -> Duration
     ) {
         self.failure = failure

@@ -42,7 +42,8 @@ struct WireAnswer: Sendable {
 
 /// Sends one request once and reads its whole answer within the time limit.
 struct Exchange: Sendable {
-    let pool: HTTPPool
+    /// Asked at each request, so that files that changed count at once.
+    let connections: Connections
     let requestTime: Duration
     let dependencies: OperationsClient.Dependencies
 
@@ -92,7 +93,14 @@ struct Exchange: Sendable {
     }
 
     private func send(_ request: WireRequest) async -> Result<WireAnswer, WireFailure> {
-        let message = message(of: request)
+        let pool: HTTPPool
+        do throws(CallFailure) {
+            pool = try connections.pool()
+        } catch {
+            return .failure(WireFailure(error))
+        }
+        let message = message(of: request, isCompressed: pool.settings.compression)
+        let route = Route(to: request.authority, through: pool)
         if Task.isCancelled { return .failure(WireFailure(.notSent(reason: "stopping"))) }
         let sentAt = dependencies.now()
         if case .cancel(let expires) = request.verb, sentAt >= expires {
@@ -100,24 +108,23 @@ struct Exchange: Sendable {
         }
         let response: HTTPClientResponse
         do {
-            response = try await pool.client.get().execute(message, timeout: poolTime)
-        } catch let failure as CallFailure {
-            return .failure(WireFailure(failure))
+            response = try await pool.client.execute(message, timeout: poolTime)
         } catch {
-            return .failure(WireFailure(error, hasHead: false))
+            return .failure(WireFailure(error, on: route, hasHead: false))
         }
-        return await answer(to: request, sentAt: sentAt, from: response)
+        return await answer(to: request, sentAt: sentAt, from: response, on: route)
     }
 
     /// A wider net than the race above, for a sleep that would not end.
     private var poolTime: TimeAmount { TimeAmount(min(requestTime, .seconds(3_600)) * 2) }
 
-    private func message(of request: WireRequest) -> HTTPClientRequest {
+    private func message(of request: WireRequest, isCompressed: Bool) -> HTTPClientRequest {
         var message = HTTPClientRequest(url: request.url)
         // Given here because the library leaves the brackets of an IPv6 address off.
         message.headers.add(name: "Host", value: request.authority)
         message.headers.add(name: "User-Agent", value: request.userAgent)
         message.headers.add(name: "Accept", value: "application/json")
+        if isCompressed { message.headers.add(name: "Accept-Encoding", value: "gzip") }
         if let grant = request.grant {
             message.headers.add(name: "Authorization", value: grant.token.headerValue)
             if let project = grant.quotaProject {
@@ -140,7 +147,8 @@ struct Exchange: Sendable {
     }
 
     private func answer(
-        to request: WireRequest, sentAt: ContinuousClock.Instant, from response: HTTPClientResponse
+        to request: WireRequest, sentAt: ContinuousClock.Instant,
+        from response: HTTPClientResponse, on route: Route
     ) async -> Result<WireAnswer, WireFailure> {
         let status = Int(response.status.code)
         let answer = { (body: [UInt8]) in
@@ -151,9 +159,10 @@ struct Exchange: Sendable {
             // An endless error page is still an error of this number, and known by its beginning.
             let body =
                 isSuccess
-                ? try await body(of: response, bytesMax: request.bodyBytesMax)
+                ? try await body(of: response, bytesMax: request.bodyBytesMax, on: route)
                 : try await beginning(
-                    of: response, bytesMax: min(request.bodyBytesMax, ReadLimits.body.bytesMax))
+                    of: response, bytesMax: min(request.bodyBytesMax, ReadLimits.body.bytesMax),
+                    on: route)
             return .success(answer(body))
         } catch {
             // The service has accepted the cancel; how it went on talking changes nothing.
@@ -163,7 +172,7 @@ struct Exchange: Sendable {
     }
 
     private func body(
-        of response: HTTPClientResponse, bytesMax: Int
+        of response: HTTPClientResponse, bytesMax: Int, on route: Route
     ) async throws(WireFailure) -> [UInt8] {
         let tooLarge = WireFailure(.tooLarge(limitBytes: bytesMax))
         if let promised = response.headers.first(name: "Content-Length").flatMap({ Int($0) }),
@@ -171,14 +180,14 @@ struct Exchange: Sendable {
         {
             throw tooLarge
         }
-        let bytes = try await beginning(of: response, bytesMax: bytesMax + 1)
+        let bytes = try await beginning(of: response, bytesMax: bytesMax + 1, on: route)
         guard bytes.count <= bytesMax else { throw tooLarge }
         return bytes
     }
 
     /// As much of the body as the limit allows.
     private func beginning(
-        of response: HTTPClientResponse, bytesMax: Int
+        of response: HTTPClientResponse, bytesMax: Int, on route: Route
     ) async throws(WireFailure) -> [UInt8] {
         var bytes: [UInt8] = []
         do {
@@ -187,7 +196,7 @@ struct Exchange: Sendable {
                 if bytes.count >= bytesMax { break }
             }
         } catch {
-            throw WireFailure(error, hasHead: true)
+            throw WireFailure(error, on: route, hasHead: true)
         }
         // A cancelled stream may end like a finished one.
         if Task.isCancelled { throw .stopped }

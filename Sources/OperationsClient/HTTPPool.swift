@@ -1,15 +1,37 @@
 import AsyncHTTPClient
 import NIOCore
-import NIOSSL
+import NIOHTTPCompression
 package import OpwatchCore
 import WireFormat
 
 /// The connections of clients that are reached in the same way; made once, shut down once.
 ///
-/// Follows no redirects, decompresses nothing, repeats nothing, reads no proxy variables.
+/// HTTP/2 where the server offers it. Follows no redirects, repeats nothing, reads no variables.
 package struct HTTPPool: Sendable {
-    /// The library's client, or why there is none: each call fails with that, and nothing is sent.
-    let client: Result<HTTPClient, CallFailure>
+    /// What distinguishes the connections of one pool from those of another.
+    package struct Settings: Sendable {
+        /// The longest `interval` of the policy; idle connections outlive it, so that one poll
+        /// finds the connections of the last.
+        package var longestInterval: Duration
+        /// For DNS, TCP and TLS together.
+        package var connectTimeout = Limits.connectTimeout
+        /// What all connections are asked of; nil: none.
+        package var proxy: ProxyServer?
+        package var security = ConnectionSecurity()
+        /// Whether answers may come compressed; a body over `ratioMax` fails the call.
+        package var compression = false
+
+        package init(longestInterval: Duration) {
+            self.longestInterval = longestInterval
+        }
+    }
+
+    let client: HTTPClient
+    let settings: Settings
+
+    /// So many times of what came may a body be unpacked. JSON of a thousand operations that
+    /// differ in their names alone has about 40.
+    static let ratioMax = 200
 
     /// Connections to one host: more than there can be requests under way.
     ///
@@ -19,75 +41,52 @@ package struct HTTPPool: Sendable {
     /// before anything is sent.
     private static let connectionsPerHost = 1 << 16
 
-    /// - Parameters:
-    ///   - longestInterval: the longest `interval` of the policy; idle connections outlive it, so
-    ///     that one poll finds the connections of the last.
-    ///   - connectTimeout: for DNS, TCP and TLS.
-    ///   - proxy: what all connections are asked of; nil: none.
-    ///   - authorities: a PEM file, trusted beside what the machine trusts.
-    package init(
-        longestInterval: Duration, connectTimeout: Duration = Limits.connectTimeout,
-        proxy: ProxyServer? = nil, authorities: String? = nil
-    ) {
-        let idle = min(longestInterval, .seconds(86_400)) + .seconds(60)
+    /// - Throws: `.notSent` where what the files hold cannot be used.
+    package init(_ settings: Settings) throws(CallFailure) {
+        let idle = min(settings.longestInterval, .seconds(86_400)) + .seconds(60)
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
-            timeout: HTTPClient.Configuration.Timeout(connect: TimeAmount(connectTimeout)),
+            timeout: HTTPClient.Configuration.Timeout(
+                connect: TimeAmount(settings.connectTimeout)),
             connectionPool: HTTPClient.Configuration.ConnectionPool(
                 idleTimeout: TimeAmount(idle),
                 concurrentHTTP1ConnectionsPerHostSoftLimit: Self.connectionsPerHost),
-            decompression: .disabled)
+            decompression: settings.compression
+                ? .enabled(limit: .ratio(Self.ratioMax)) : .disabled)
         // The client has its own backoff, and a cancel must not leave late.
         configuration.connectionPool.retryConnectionEstablishment = false
-        // A server that closes an HTTP/2 connection may have it repeated elsewhere; here no
-        // request has a second life.
-        configuration.httpVersion = .http1Only
         // The only way to the pipeline of a connection; it runs on its event loop.
         configuration.http1_1ConnectionDebugInitializer = { channel in
             channel.eventLoop.makeCompletedFuture {
                 try OverheadMeter.add(to: channel.pipeline.syncOperations)
             }
         }
-        configuration.proxy = proxy.map { proxy in
+        configuration.http2ConnectionDebugInitializer = { SilentPeer.giveUp(on: $0) }
+        configuration.http2StreamChannelDebugInitializer = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(
+                    StreamMeter(), position: .first)
+            }
+        }
+        configuration.proxy = settings.proxy.map { proxy in
             .server(
                 host: proxy.host, port: proxy.port,
                 authorization: proxy.user.map {
-                    .basic(username: $0, password: proxy.password)
+                    .basic(username: $0.name, password: $0.password)
                 })
         }
-        do throws(CallFailure) {
-            configuration.tlsConfiguration = try Self.security(authorities)
-            client = .success(HTTPClient(configuration: configuration))
-        } catch {
-            client = .failure(error)
-        }
+        configuration.tlsConfiguration = try settings.security.configuration()
+        self.settings = settings
+        client = HTTPClient(configuration: configuration)
     }
 
-    /// A pool of no connections: each call fails with this.
-    package init(unusable failure: CallFailure) {
-        client = .failure(failure)
-    }
-
-    /// What both sides must speak, and whom to believe.
-    private static func security(_ authorities: String?) throws(CallFailure) -> TLSConfiguration {
-        var security = TLSConfiguration.makeClientConfiguration()
-        security.minimumTLSVersion = .tlsv12
-        guard let authorities else { return security }
-        do {
-            let certificates = try NIOSSLCertificate.fromPEMFile(authorities)
-            guard !certificates.isEmpty else { throw NIOSSLError.failedToLoadCertificate }
-            security.additionalTrustRoots = [.certificates(certificates)]
-            return security
-        } catch {
-            throw .notSent(
-                reason: "ca_file \(RemoteText.clean(authorities)) cannot be read, or holds no "
-                    + "certificate in PEM form")
-        }
+    /// Closes all connections, without waiting for that.
+    func beginShutdown() {
+        let _: EventLoopFuture<Void> = client.shutdown()
     }
 
     /// Closes all connections; calls made afterwards fail as not sent.
     package func shutdown() async {
-        guard case .success(let client) = client else { return }
         do {
             try await client.shutdown()
         } catch {

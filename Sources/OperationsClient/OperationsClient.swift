@@ -22,11 +22,12 @@ package struct OperationsClient: Sendable {
     /// - Parameters:
     ///   - endpoint: the base URL; plain `http` with a token is used for loopback only.
     ///   - authorization: asked at each request, so that a rotated token is picked up.
-    ///   - pool: shared by all services; the caller shuts it down.
+    ///   - connections: of a pool that the caller shuts down.
     ///   - version: of this program, for `User-Agent`.
     package init(
-        endpoint: Endpoint, authorization: Authorization, pool: HTTPPool, version: String,
-        bounds: Bounds = Bounds(), dependencies: Dependencies = .live
+        endpoint: Endpoint, authorization: Authorization, version: String,
+        bounds: Bounds = Bounds(), dependencies: Dependencies = .live,
+        connections: Connections
     ) {
         self.endpoint = endpoint
         self.bounds = bounds
@@ -34,7 +35,8 @@ package struct OperationsClient: Sendable {
         service = Self.service(endpoint, hasToken: authorization.isUsed)
         userAgent = "opwatchd/\(version)"
         exchange = Exchange(
-            pool: pool, requestTime: bounds.requestTime, dependencies: dependencies)
+            connections: connections, requestTime: bounds.requestTime,
+            dependencies: dependencies)
         jitter = dependencies.jitter
         sleep = dependencies.sleep
     }
@@ -46,7 +48,7 @@ package struct OperationsClient: Sendable {
             let service = try ServiceURL(endpoint)
             guard service.protectsToken || !hasToken else {
                 throw .notSent(
-                    reason: "a token is not sent over plain http to \(service.authority)")
+                    reason: "a token is not sent over plain http to \(service.origin.authority)")
             }
             return .success(service)
         } catch {
@@ -181,7 +183,8 @@ package struct OperationsClient: Sendable {
         _ verb: WireRequest.Verb, _ url: String, _ grant: TokenGrant?, bodyBytesMax: Int
     ) throws(CallFailure) -> WireRequest {
         WireRequest(
-            verb: verb, url: url, authority: try service.get().authority, userAgent: userAgent,
+            verb: verb, url: url, authority: try service.get().origin.authority,
+            userAgent: userAgent,
             grant: grant, bodyBytesMax: bodyBytesMax)
     }
 

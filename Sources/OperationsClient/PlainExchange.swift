@@ -50,7 +50,8 @@ extension HTTPPool {
             throw .notSent(reason: "no URL of a plain host")
         }
         let exchange = Exchange(
-            pool: self, requestTime: request.timeout, dependencies: dependencies)
+            connections: Connections { self }, requestTime: request.timeout,
+            dependencies: dependencies)
         let wire = WireRequest(
             verb: .other(
                 HTTPMethod(rawValue: request.method), headers: request.headers,

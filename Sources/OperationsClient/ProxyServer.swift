@@ -1,36 +1,37 @@
 package import OpwatchCore
-import WireFormat
+package import WireFormat
 
 /// A proxy that connections are asked of (RFC 9110, CONNECT). What it may be shown is a secret.
 package struct ProxyServer: Sendable, Hashable {
     let host: String
     let port: Int
-    /// Its user and password, where it wants them.
-    let user: String?
-    let password: String
+    /// Where it wants one.
+    let user: ProxyUser?
 
-    package init(host: String, port: Int, user: String? = nil, password: String = "") {
+    package init(host: String, port: Int, user: ProxyUser? = nil) {
         self.host = host
         self.port = port
         self.user = user
-        self.password = password
     }
 
     private static let usualPort = 3_128
 
-    /// The proxy that the environment names for a host; nil for none.
+    /// The proxy that the environment names for somebody; nil for none, as for this machine itself.
     ///
     /// - Parameters:
-    ///   - host: without port and brackets; this machine itself needs no proxy.
     ///   - variable: a variable of the environment, nil where it is not set or empty.
     /// - Throws: `.notSent` for a variable that names none that can be used.
     package static func named(
-        for host: String, isSecure: Bool, by variable: (String) -> String?
+        for origin: WebOrigin, by variable: (String) -> String?
     ) throws(CallFailure) -> ProxyServer? {
-        guard !LoopbackHost.isOne(host), !isExempt(host, by: variable) else { return nil }
+        let exemptions = ProxyExemptions(variable("no_proxy") ?? variable("NO_PROXY") ?? "")
+        let port = origin.port ?? (origin.isSecure ? 443 : 80)
+        guard !LoopbackHost.isOne(origin.host), !exemptions.cover(origin.host, port: port) else {
+            return nil
+        }
         // Lower case wins, as with curl; HTTP_PROXY in upper case is what a web server makes of
         // a request's Proxy header.
-        let names = isSecure ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
+        let names = origin.isSecure ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
         for name in names {
             guard let value = variable(name) else { continue }
             guard let proxy = ProxyServer(value) else {
@@ -48,22 +49,20 @@ package struct ProxyServer: Sendable, Hashable {
             guard rest[..<scheme.lowerBound].lowercased() == "http" else { return nil }
             rest = rest[scheme.upperBound...]
         }
-        var user: String?
-        var password = ""
+        var user: ProxyUser?
         if let at = rest.lastIndex(of: "@") {
             let parts = rest[..<at].split(
                 separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = parts.first, let decoded = Self.decoded(name),
                 let secret = Self.decoded(parts.count > 1 ? parts[1] : "")
             else { return nil }
-            (user, password) = (decoded, secret)
+            user = ProxyUser(name: decoded, password: secret)
             rest = rest[rest.index(after: at)...]
         }
         guard let origin = WebOrigin("http://" + rest), ["", "/"].contains(origin.rest) else {
             return nil
         }
-        self.init(
-            host: origin.host, port: origin.port ?? Self.usualPort, user: user, password: password)
+        self.init(host: origin.host, port: origin.port ?? Self.usualPort, user: user)
     }
 
     /// Percent-encoding undone; nil where it is none.
@@ -81,21 +80,9 @@ package struct ProxyServer: Sendable, Hashable {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
-
-    /// `no_proxy`: hosts, and domains with all below them, between commas; `*` is everything.
-    private static func isExempt(_ host: String, by variable: (String) -> String?) -> Bool {
-        let host = host.lowercased()
-        let list = variable("no_proxy") ?? variable("NO_PROXY") ?? ""
-        return list.split(separator: ",").contains { entry in
-            var name = entry.lowercased().filter { $0 != " " }[...]
-            if name == "*" { return true }
-            while name.hasPrefix(".") || name.hasPrefix("*") { name.removeFirst() }
-            return !name.isEmpty && (host == name || host.hasSuffix("." + name))
-        }
-    }
 }
 
 extension ProxyServer: CustomStringConvertible, CustomReflectable {
-    package var description: String { "\(host):\(port)" }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

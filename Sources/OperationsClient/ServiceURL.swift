@@ -1,16 +1,12 @@
 package import OpwatchCore
-import WireFormat
+package import WireFormat
 
 /// An endpoint taken apart and found fit to send requests to.
 package struct ServiceURL: Sendable, Equatable {
     /// The endpoint without a slash at its end.
     package let base: String
-    /// The host alone, without brackets.
-    package let host: String
-    /// Whether it is asked over TLS.
-    package let isSecure: Bool
-    /// Host and port as they stand in the endpoint, for `Host`.
-    package let authority: String
+    /// Where it leads.
+    package let origin: WebOrigin
     /// Whether a token may travel: over TLS, or not beyond this machine.
     package let protectsToken: Bool
 
@@ -25,10 +21,8 @@ package struct ServiceURL: Sendable, Equatable {
                     + "http(s)://HOST[:PORT][/PATH]")
         }
         base = parts.base
-        authority = parts.origin.authority
-        host = parts.origin.host
-        isSecure = parts.origin.isSecure
-        protectsToken = isSecure || LoopbackHost.isOne(host)
+        origin = parts.origin
+        protectsToken = origin.isSecure || LoopbackHost.isOne(origin.host)
     }
 
     /// Where one page of a parent's operations is.

@@ -11,10 +11,11 @@ enum TLSTrouble {
         "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
     ]
 
-    static func words(for error: BoringSSLError) -> String {
+    /// - Parameter isTrustNamed: whether the environment says whom to believe.
+    static func words(for error: BoringSSLError, isTrustNamed: Bool = false) -> String {
         words(
             for: reasons(of: error),
-            hasAuthorities: authorityFiles.contains { access($0, R_OK) == 0 })
+            hasAuthorities: isTrustNamed || authorityFiles.contains { access($0, R_OK) == 0 })
     }
 
     /// - Parameters:
@@ -30,6 +31,14 @@ enum TLSTrouble {
         case "WRONG_VERSION_NUMBER": return "no TLS at this port"
         case "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION":
             return "no version of TLS that both sides speak"
+        case "TLSV1_CERTIFICATE_REQUIRED", "TLSV1_ALERT_CERTIFICATE_REQUIRED":
+            return "the server wants a client certificate (client_certificate:)"
+        case "SSLV3_ALERT_BAD_CERTIFICATE", "TLSV1_ALERT_UNKNOWN_CA",
+            "SSLV3_ALERT_CERTIFICATE_UNKNOWN", "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+            "SSLV3_ALERT_CERTIFICATE_REVOKED", "TLSV1_ALERT_ACCESS_DENIED":
+            return "the server does not accept the client certificate"
+        case "SSLV3_ALERT_HANDSHAKE_FAILURE":
+            return "the server breaks the handshake off; it may want a client certificate"
         case "EOF during handshake": return "the connection was closed during the handshake"
         case let reason?: return "failed: \(RemoteText.clean(reason))"
         // Without a place to look for authorities nothing is set up at all, and no name is left.

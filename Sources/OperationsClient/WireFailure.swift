@@ -2,6 +2,8 @@ import AsyncHTTPClient
 import Glibc
 import NIOCore
 import NIOHTTP1
+import NIOHTTP2
+import NIOHTTPCompression
 import NIOPosix
 import NIOSSL
 import OpwatchCore
@@ -22,26 +24,34 @@ struct WireFailure: Error, Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - error: whatever was thrown.
+    ///   - route: where it happened.
     ///   - hasHead: whether the answer's head had arrived.
-    init(_ error: any Error, hasHead: Bool) {
+    init(_ error: any Error, on route: Route, hasHead: Bool) {
         switch error {
         case is CancellationError: self = .stopped
-        case let error as HTTPClientError: self.init(client: error, hasHead: hasHead)
-        case let error as NIOConnectionError:
-            self.init(.unavailable(reason: Self.reason(of: error), retryAfter: nil, sent: .no))
-        case let error as ChannelError: self.init(channel: error, hasHead: hasHead)
-        case let error as IOError: self.init(io: error, hasHead: hasHead)
+        case let error as HTTPClientError:
+            self.init(client: error, on: route, hasHead: hasHead)
+        case let error as NIOConnectionError: self = .unsent(Self.reason(of: error, on: route))
+        case let error as ChannelError: self.init(channel: error, on: route, hasHead: hasHead)
+        case let error as IOError: self.init(io: error, on: route, hasHead: hasHead)
         case let error as HTTPParserError: self.init(parser: error)
         case is OverheadMeter.Overflow:
             let reason = "more than \(OverheadMeter.bytesMax) bytes of head and framing"
             self.init(.malformed(reason: reason))
         case is NIOHTTPDecoderError:
             self.init(.malformed(reason: "an answer that nobody had asked for"))
-        case let error as NIOSSLError: self.init(tls: error, hasHead: hasHead)
+        case let error as NIOHTTP2Errors.StreamClosed:
+            self = .closed(
+                "the server ended the request (HTTP/2, \(error.errorCode))", hasHead: true)
+        case let error as NIOHTTPDecompression.DecompressionError: self.init(unpacking: error)
+        case is NIOHTTPDecompression.ExtraDecompressionError:
+            self.init(.malformed(reason: "a gzip body that is cut off, or has more behind it"))
+        case let error as NIOSSLError: self.init(tls: error, on: route, hasHead: hasHead)
         case let error as BoringSSLError:
-            let reason = "TLS: \(TLSTrouble.words(for: error))"
+            let reason = route.tls(error)
             self.init(.unavailable(reason: reason, retryAfter: nil, sent: .maybe))
-        case is NIOSSLExtraError: self = .handshake("the certificate is for another host name")
+        case is NIOSSLExtraError:
+            self = .unsent(route.tls("the certificate is for another host name"))
         default:
             let reason = RemoteText.clean("\(type(of: error))")
             self.init(.unavailable(reason: reason, retryAfter: nil, sent: .maybe))
@@ -52,43 +62,47 @@ struct WireFailure: Error, Sendable, Equatable {
     static let stopped = WireFailure(
         .unavailable(reason: "stopped before the answer came", retryAfter: nil, sent: .maybe))
 
+    /// Nothing of the request was shown to anybody.
+    private static func unsent(_ reason: String) -> WireFailure {
+        WireFailure(.unavailable(reason: reason, retryAfter: nil, sent: .no))
+    }
+
     private static func closed(_ reason: String, hasHead: Bool) -> WireFailure {
         WireFailure(
             .unavailable(reason: reason, retryAfter: nil, sent: .maybe),
             closedUnanswered: !hasHead)
     }
 
-    private init(client error: HTTPClientError, hasHead: Bool) {
+    private init(client error: HTTPClientError, on route: Route, hasHead: Bool) {
         // Never `description`: it quotes header values.
         let reason = error.shortDescription
         switch error {
+        // The connection went away in between; whoever stops a request knows that by itself.
+        case .cancelled where !Task.isCancelled:
+            self = .closed("the connection was closed", hasHead: hasHead)
         case .cancelled: self = .stopped
         case .remoteConnectionClosed:
             self = .closed("the server closed the connection", hasHead: hasHead)
-        case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
-            self.init(.unavailable(reason: reason, retryAfter: nil, sent: .no))
+        case .connectTimeout, .getConnectionFromPoolTimeout: self = .unsent(route.tooLate)
+        case .tlsHandshakeTimeout:
+            let limit = DurationText.short(route.connectTime)
+            self = .unsent(route.tls("no handshake within \(limit)"))
         // Before the tunnel stands nothing of the request is shown to anybody.
         case .proxyAuthenticationRequired:
-            self.init(
-                .unavailable(
-                    reason: "the proxy wants a user and password", retryAfter: nil, sent: .no))
+            self = .unsent(route.proxy("wants a user and password that it knows"))
         case .invalidProxyResponse:
-            self.init(
-                .unavailable(
-                    reason: "the proxy refuses the connection", retryAfter: nil, sent: .no))
+            self = .unsent(route.proxy("refuses a tunnel to \(route.service)"))
         case .httpProxyHandshakeTimeout:
-            self.init(
-                .unavailable(reason: "the proxy does not answer", retryAfter: nil, sent: .no))
+            self = .unsent(route.proxy("gives no tunnel to \(route.service), and no answer"))
         case .alreadyShutdown: self.init(.notSent(reason: "the connections are shut down"))
         case .invalidURL, .emptyHost, .emptyScheme: self.init(.notSent(reason: reason))
         default: self.init(.unavailable(reason: reason, retryAfter: nil, sent: .maybe))
         }
     }
 
-    private init(channel error: ChannelError, hasHead: Bool) {
+    private init(channel error: ChannelError, on route: Route, hasHead: Bool) {
         switch error {
-        case .connectTimeout, .connectPending, .unknownLocalAddress:
-            self.init(.unavailable(reason: "connect timeout", retryAfter: nil, sent: .no))
+        case .connectTimeout, .connectPending, .unknownLocalAddress: self = .unsent(route.tooLate)
         case .ioOnClosedChannel, .alreadyClosed, .outputClosed, .inputClosed, .eof:
             self = .closed("the server closed the connection", hasHead: hasHead)
         default:
@@ -96,12 +110,11 @@ struct WireFailure: Error, Sendable, Equatable {
         }
     }
 
-    private init(io error: IOError, hasHead: Bool) {
+    private init(io error: IOError, on route: Route, hasHead: Bool) {
         let reason = String(cString: strerror(error.errnoCode))
         switch error.errnoCode {
         // Of a connection that stands the kernel says other things than these.
-        case ECONNREFUSED, EMFILE, ENFILE:
-            self.init(.unavailable(reason: reason, retryAfter: nil, sent: .no))
+        case ECONNREFUSED, EMFILE, ENFILE: self = .unsent(route.cannotConnect(reason))
         case ECONNRESET, EPIPE: self = .closed(reason, hasHead: hasHead)
         default: self.init(.unavailable(reason: reason, retryAfter: nil, sent: .maybe))
         }
@@ -118,34 +131,44 @@ struct WireFailure: Error, Sendable, Equatable {
         }
     }
 
-    private init(tls error: NIOSSLError, hasHead: Bool) {
+    private init(unpacking error: NIOHTTPDecompression.DecompressionError) {
         switch error {
-        case .handshakeFailed(let cause): self = .handshake(TLSTrouble.words(for: cause))
-        case .noCertificateToValidate: self = .handshake("the server has no certificate")
-        case .unableToValidateCertificate, .cannotFindPeerIP:
-            self = .handshake("the certificate cannot be checked against the host")
-        case .uncleanShutdown:
-            self = .closed("the connection was cut off", hasHead: hasHead)
-        default: self.init(.unavailable(reason: "TLS error", retryAfter: nil, sent: .maybe))
+        case .limit:
+            self.init(
+                .malformed(
+                    reason: "a gzip body of more than \(HTTPPool.ratioMax) times what came; "
+                        + "compression: false does without"))
+        case .inflationError, .initializationError:
+            self.init(.malformed(reason: "a body that is no gzip, though the server calls it so"))
         }
     }
 
     /// Before TLS stands no request can have left.
-    private static func handshake(_ words: String) -> WireFailure {
-        WireFailure(.unavailable(reason: "TLS: \(words)", retryAfter: nil, sent: .no))
+    private init(tls error: NIOSSLError, on route: Route, hasHead: Bool) {
+        switch error {
+        case .handshakeFailed(let cause): self = .unsent(route.tls(cause))
+        case .noCertificateToValidate: self = .unsent(route.tls("the server has no certificate"))
+        case .unableToValidateCertificate, .cannotFindPeerIP:
+            self = .unsent(route.tls("the certificate cannot be checked against the host"))
+        case .uncleanShutdown:
+            self = .closed("the connection was cut off", hasHead: hasHead)
+        default:
+            self.init(
+                .unavailable(reason: route.tls("failed"), retryAfter: nil, sent: .maybe))
+        }
     }
 
-    private static func reason(of error: NIOConnectionError) -> String {
+    private static func reason(of error: NIOConnectionError, on route: Route) -> String {
         if let lookup = error.dnsAError ?? error.dnsAAAAError, error.connectionErrors.isEmpty {
             let words = (lookup as? SocketAddressError.UnknownHost)?.errorDescription
-            return RemoteText.clean("cannot resolve \(error.host): \(words ?? "no address")")
+            return route.cannotResolve(error.host, words ?? "no address")
         }
         switch error.connectionErrors.first?.error {
-        case nil: return "no connection"
+        case nil: return route.cannotConnect("there is no address to try")
         case let error as IOError:
-            return "no connection: \(String(cString: strerror(error.errnoCode)))"
-        case let error as BoringSSLError: return "TLS: \(TLSTrouble.words(for: error))"
-        default: return "no connection: connect timeout"
+            return route.cannotConnect(String(cString: strerror(error.errnoCode)))
+        case let error as BoringSSLError: return route.tls(error)
+        default: return route.tooLate
         }
     }
 }

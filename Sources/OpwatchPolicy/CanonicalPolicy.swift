@@ -13,7 +13,8 @@ import WireFormat
 ///      "services":[{"name","endpoint","fields":{…},"parents":[…],"filter","server_filter",
 ///                   "interval","page_size","requests_per_minute","credentials",
 ///                   "quota_project","universe_domain","impersonate","lifetime","proxy",
-///                   "ca_file","names"}…],
+///                   "proxy_credentials","ca_file","client_certificate","client_key",
+///                   "compression","names"}…],
 ///      "rules":[{"name","services":[…],"match","timeouts":{…},"warn_before","action"}…],
 ///      "safety":{…},"verify":{…},"journal":{…}}
 ///
@@ -80,12 +81,7 @@ enum CanonicalPolicy {
         writer.member("page_size", service.pageSize)
         writer.member("requests_per_minute", service.requestsPerMinute)
         write(service.credentials, to: &writer)
-        switch service.network.proxy {
-        case .environment: break
-        case .none: writer.member("proxy", "none")
-        case .server(let host, let port): writer.member("proxy", "\(host):\(port)")
-        }
-        if let file = service.network.authorities { writer.member("ca_file", file) }
+        write(service.network, to: &writer)
         if service.names != .withinParent { writer.member("names", service.names.rawValue) }
         writer.endObject()
     }
@@ -98,6 +94,19 @@ enum CanonicalPolicy {
         guard let impersonation = credentials.impersonation else { return }
         writer.member("impersonate", impersonation.delegates + [impersonation.account])
         writer.member("lifetime", impersonation.lifetime)
+    }
+
+    private static func write(_ network: NetworkSettings, to writer: inout JSONWriter) {
+        switch network.proxy {
+        case .environment: break
+        case .none: writer.member("proxy", "none")
+        case .server(let host, let port, _): writer.member("proxy", "\(host):\(port)")
+        }
+        for file in network.files { writer.member(file.key, file.name) }
+        if !network.compression {
+            writer.key("compression")
+            writer.bool(false)
+        }
     }
 
     private static func write(_ rule: Rule, of policy: Policy, to writer: inout JSONWriter) {

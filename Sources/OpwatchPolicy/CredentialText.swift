@@ -46,15 +46,18 @@ enum CredentialText {
 
     private static func file(_ name: String?, _ kind: String) throws(Problem) -> String {
         guard let name, isFile(name) else {
-            throw .said(
-                "credentials \(kind):NAME needs the name of a file in $CREDENTIALS_DIRECTORY (1 "
-                    + "to 64 of A-Z a-z 0-9 . _ - + @) or an absolute path")
+            throw .said("credentials \(kind):NAME needs \(fileForm)")
         }
         return name
     }
 
+    /// How a credential file is named, as the end of a sentence.
+    static let fileForm =
+        "the name of a file in $CREDENTIALS_DIRECTORY (1 to 64 of A-Z a-z 0-9 . _ - + @) or an "
+        + "absolute path"
+
     /// A file name, or an absolute path.
-    private static func isFile(_ name: String) -> Bool {
+    static func isFile(_ name: String) -> Bool {
         if name.hasPrefix("/") {
             let isText = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
             return isText && name.utf8.count <= 4_095

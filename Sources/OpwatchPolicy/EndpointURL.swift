@@ -1,5 +1,5 @@
-import Glibc
 import OpwatchCore
+import WireFormat
 
 /// An `endpoint:` of the policy, taken apart far enough to refuse what a base URL must not be.
 struct EndpointURL {
@@ -45,7 +45,8 @@ struct EndpointURL {
         }
         endpoint = Endpoint(url)
         self.host = host
-        isLoopback = Self.isLoopback(host)
+        isLoopback = LoopbackHost.isOne(
+            host.hasPrefix("[") ? host.dropFirst().dropLast() : host[...])
         isOpenToOthers = scheme == "http" && !isLoopback
     }
 
@@ -71,9 +72,8 @@ struct EndpointURL {
 
     private static func isHost(_ host: Substring) -> Bool {
         if host.hasPrefix("[") {
-            var address = in6_addr()
             return host.hasSuffix("]")
-                && inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &address) == 1
+                && IPAddress(host.dropFirst().dropLast())?.bytes.count == 16
         }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
         let areNames = labels.allSatisfy { label in
@@ -83,27 +83,7 @@ struct EndpointURL {
         // A last label of digits makes an address, and the short forms of those (`127.1`) are
         // read differently from place to place.
         let isAddress = labels.last?.utf8.allSatisfy { (0x30...0x39).contains($0) } ?? false
-        return areNames && host.utf8.count <= 253 && (!isAddress || ipv4(host) != nil)
-    }
-
-    /// The bytes of an address in its full form.
-    private static func ipv4(_ host: some StringProtocol) -> [UInt8]? {
-        var address = in_addr()
-        guard inet_pton(AF_INET, String(host), &address) == 1 else { return nil }
-        return withUnsafeBytes(of: address.s_addr) { Array($0) }
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" { return true }
-        if let bytes = ipv4(host) { return bytes.first == 127 }
-        guard host.hasPrefix("[") else { return false }
-        var address = in6_addr()
-        guard inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &address) == 1 else {
-            return false
-        }
-        return withUnsafeBytes(of: address) { bytes in
-            bytes.last == 1 && bytes.dropLast().allSatisfy { $0 == 0 }
-        }
+        return areNames && host.utf8.count <= 253 && (!isAddress || IPAddress(host) != nil)
     }
 
     /// The path without a slash at its end.

@@ -2,23 +2,15 @@ import OpwatchCore
 import WireFormat
 
 extension PolicyReader {
-    /// `proxy:` and `ca_file:` of a service.
-    mutating func readNetwork(_ section: Section) -> NetworkSettings {
+    /// `proxy:`, `ca_file:`, `client_certificate:` and `compression:` of a service, with what
+    /// belongs to them.
+    ///
+    /// - Parameter url: nil for a built-in API, which is asked over TLS.
+    mutating func readNetwork(_ section: Section, url: EndpointURL?) -> NetworkSettings {
         var network = NetworkSettings()
-        if let entry = section["proxy"], let scalar = scalar(entry) {
-            if let proxy = Self.proxy(scalar.text) {
-                network.proxy = proxy
-            } else {
-                // User and password are what people would write in front of the host.
-                let shown = scalar.text.contains("@") ? "" : ", not \(scalar.text.quoted)"
-                problems.error(
-                    "proxy must be none or http://HOST:PORT\(shown)", at: entry.value.mark)
-            }
-        }
+        readProxy(section, into: &network)
         if let entry = section["ca_file"], let scalar = scalar(entry) {
-            if scalar.text.hasPrefix("/"), scalar.text.utf8.count <= 4_095,
-                scalar.text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
-            {
+            if scalar.text.hasPrefix("/"), CredentialText.isFile(scalar.text) {
                 network.authorities = scalar.text
             } else {
                 problems.error(
@@ -26,14 +18,82 @@ extension PolicyReader {
                         + scalar.text.quoted, at: entry.value.mark)
             }
         }
+        network.clientCertificate = readClientCertificate(section, url: url)
+        if let entry = section["compression"], let isOn = boolean(entry) {
+            network.compression = isOn
+        }
         return network
     }
 
-    private static func proxy(_ text: String) -> NetworkSettings.ProxyChoice? {
+    private mutating func readProxy(_ section: Section, into network: inout NetworkSettings) {
+        let credentials = section["proxy_credentials"].flatMap { credentialFile($0) }
+        if let entry = section["proxy"], let scalar = scalar(entry) {
+            guard let proxy = Self.proxy(scalar.text, credentials: credentials) else {
+                // User and password are what people would write in front of the host.
+                let isOpen = scalar.text.contains("@")
+                let shown =
+                    isOpen
+                    ? "; user and password belong into a file: proxy_credentials"
+                    : ", not \(scalar.text.quoted)"
+                problems.error(
+                    "proxy must be none or http://HOST:PORT\(shown)", at: entry.value.mark)
+                return
+            }
+            network.proxy = proxy
+        }
+        guard let entry = section["proxy_credentials"] else { return }
+        switch network.proxy {
+        case .server: return
+        case .environment, .none:
+            problems.error(
+                "proxy_credentials needs a proxy: http://HOST:PORT; a proxy of the environment "
+                    + "has its user and password there", at: entry.keyMark)
+        }
+    }
+
+    private static func proxy(
+        _ text: String, credentials: String?
+    ) -> NetworkSettings.ProxyChoice? {
         if text == "none" { return NetworkSettings.ProxyChoice.none }
         guard let origin = WebOrigin(text), !origin.isSecure, let port = origin.port,
             ["", "/"].contains(origin.rest)
         else { return nil }
-        return .server(host: origin.host, port: port)
+        return .server(host: origin.host, port: port, credentials: credentials)
+    }
+
+    private mutating func readClientCertificate(
+        _ section: Section, url: EndpointURL?
+    ) -> NetworkSettings.ClientCertificate? {
+        let key = section["client_key"].flatMap { credentialFile($0) }
+        guard let entry = section["client_certificate"] else {
+            if let entry = section["client_key"] {
+                problems.error("client_key needs a client_certificate", at: entry.keyMark)
+            }
+            return nil
+        }
+        if let url, url.endpoint.description.hasPrefix("http://") {
+            problems.error(
+                "client_certificate is for https://; over http:// nobody asks for one",
+                at: entry.keyMark)
+        }
+        guard let certificate = credentialFile(entry) else { return nil }
+        return NetworkSettings.ClientCertificate(certificate: certificate, key: key)
+    }
+
+    /// The name of a credential file.
+    private mutating func credentialFile(_ entry: Section.Entry) -> String? {
+        guard let scalar = scalar(entry) else { return nil }
+        guard !Secret.isLikely(scalar.text) else {
+            problems.error(
+                "\(entry.label) looks like a secret, which no policy holds; put it into a file and "
+                    + "write its name", at: entry.value.mark)
+            return nil
+        }
+        guard CredentialText.isFile(scalar.text) else {
+            // What somebody took for the place of the secret itself is not repeated.
+            problems.error("\(entry.label) needs \(CredentialText.fileForm)", at: entry.value.mark)
+            return nil
+        }
+        return scalar.text
     }
 }

@@ -33,7 +33,8 @@ extension PolicyReader {
     private static let serviceKeys = [
         "name", "api", "region", "endpoint", "fields", "parents", "filter", "server_filter",
         "interval", "page_size", "requests_per_minute", "names", "credentials", "impersonate",
-        "quota_project", "universe_domain", "proxy", "ca_file",
+        "quota_project", "universe_domain", "proxy", "proxy_credentials", "ca_file",
+        "client_certificate", "client_key", "compression",
     ]
 
     /// Every entry of `services:`, in order.
@@ -74,7 +75,7 @@ extension PolicyReader {
         readPace(section, into: &draft)
         let names = section["names"].flatMap { word($0, of: NameScope.self) }
         let credentials = readCredentials(section, url: url)
-        let network = readNetwork(section)
+        let network = readNetwork(section, url: url)
 
         guard let name = draft.name, let endpoint = draft.endpoint, let fields = draft.fields,
             let interval = draft.interval, let pageSize = draft.pageSize,

@@ -40,7 +40,7 @@ struct AuthCommand: AsyncParsableCommand {
             throw Failure(.configuration, error.description)
         }
         let services = try chosen(from: policy)
-        let pools = HTTPPools(longestInterval: .seconds(60)) { Places.variable($0) }
+        let pools = HTTPPools.live(longestInterval: .seconds(60))
         let world = AuthWorld.live(pools: pools)
         var failure: SystemExit?
         for (index, service) in services.enumerated() {
@@ -64,9 +64,17 @@ struct AuthCommand: AsyncParsableCommand {
     private func show(
         _ service: WatchedService, _ pools: HTTPPools, _ world: AuthWorld
     ) async -> SystemExit? {
+        Output.line("\(service.name) \(service.endpoint)")
+        do throws(CallFailure) {
+            let origin = try ServiceURL(service.endpoint).origin
+            let proxy = try pools.inspect(origin, service.network)
+            line("connects", proxy.map { "through the proxy \($0)" } ?? "without a proxy")
+        } catch {
+            line("connects", "not: \(error)")
+            return .configuration
+        }
         let source = service.tokenSource(in: world)
         let report = await source.report()
-        Output.line("\(service.name) \(service.endpoint)")
         line("credentials", service.credentials.words)
         if let impersonation = service.credentials.impersonation {
             let accounts = impersonation.delegates + [impersonation.account]

@@ -57,8 +57,10 @@ struct CheckCommand: ParsableCommand {
     ///   the same, since the file may be mended.
     private func lookAtCredentials(of policy: Policy) -> Bool {
         let world = AuthWorld.withoutNetwork
+        let pools = HTTPPools.live(longestInterval: .seconds(60))
         var isUsable = true
         for service in policy.services {
+            isUsable = lookAtConnection(of: service, pools) && isUsable
             switch service.tokenSource(in: world).inspect() {
             case .good, .nothingToSee: continue
             case .unseen(let failure):
@@ -69,6 +71,31 @@ struct CheckCommand: ParsableCommand {
             }
         }
         return isUsable
+    }
+
+    /// Says what is wrong with the files that its connections need.
+    ///
+    /// - Returns: false where the daemon could not connect with what one of them holds.
+    private func lookAtConnection(of service: WatchedService, _ pools: HTTPPools) -> Bool {
+        for file in service.network.files {
+            // Those of the directory are seen by the daemon alone.
+            let isInDirectory = !file.name.hasPrefix("/")
+            if isInDirectory, Places.variable("CREDENTIALS_DIRECTORY") == nil { return true }
+            do throws(AuthFailure) {
+                _ = try HTTPPools.file(file.name).read()
+            } catch {
+                Output.error(
+                    "\(self.file): warning: service \(service.name): \(file.key): \(error)")
+                return true
+            }
+        }
+        do throws(CallFailure) {
+            _ = try pools.inspect(try ServiceURL(service.endpoint).origin, service.network)
+            return true
+        } catch {
+            Output.error("\(file): error: service \(service.name): \(error)")
+            return false
+        }
     }
 
     private func refuse(_ errors: PolicyErrors) throws(Failure) -> Never {

@@ -58,17 +58,12 @@ extension Dependencies {
 extension WatchedService {
     /// A client that reaches the service as its policy and the environment say.
     func client(_ authorization: Authorization, _ pools: HTTPPools) -> OperationsClient {
-        do throws(CallFailure) {
-            let url = try ServiceURL(endpoint)
-            let pool = try pools.pool(to: url.host, isSecure: url.isSecure, network)
-            return OperationsClient(
-                endpoint: endpoint, authorization: authorization, pool: pool,
-                version: Build.version)
-        } catch {
-            return OperationsClient(
-                endpoint: endpoint, authorization: authorization, pool: HTTPPool(unusable: error),
-                version: Build.version)
-        }
+        let (endpoint, network) = (endpoint, network)
+        return OperationsClient(
+            endpoint: endpoint, authorization: authorization, version: Build.version,
+            connections: Connections { () throws(CallFailure) in
+                try pools.pool(to: try ServiceURL(endpoint).origin, network)
+            })
     }
 
     /// The tokens of the service.
@@ -78,7 +73,7 @@ extension WatchedService {
     ) -> TokenSource {
         let host: String
         do throws(CallFailure) {
-            host = try ServiceURL(endpoint).host
+            host = try ServiceURL(endpoint).origin.host
         } catch {
             // The client says at each call why this endpoint cannot be used.
             host = ""
@@ -108,12 +103,13 @@ extension AuthWorld {
                 plain.body = request.body
                 var network = NetworkSettings()
                 if request.route == .direct { network.proxy = .none }
+                // A few hundred bytes, and secret: nobody learns anything from their length.
+                network.compression = false
                 guard let origin = WebOrigin(request.url) else {
                     throw .setup("\(request.place): no URL of a plain host")
                 }
                 do throws(CallFailure) {
-                    let pool = try pools.pool(
-                        to: origin.host, isSecure: origin.isSecure, network)
+                    let pool = try pools.pool(to: origin, network)
                     let answer = try await pool.send(
                         plain, userAgent: "opwatchd/\(Build.version)", dependencies: .live)
                     return TokenAnswer(
@@ -126,5 +122,34 @@ extension AuthWorld {
             now: { LiveClock().now }, instant: { ContinuousClock.now },
             sleep: { try await Task.sleep(for: $0) },
             jitter: OperationsClient.Dependencies.live.jitter)
+    }
+}
+
+extension HTTPPools {
+    /// The connections of the machine as it is, its files and its environment.
+    static func live(longestInterval: Duration) -> HTTPPools {
+        HTTPPools(
+            longestInterval: longestInterval,
+            files: ConnectionFiles(
+                fingerprint: { name in
+                    do throws(AuthFailure) {
+                        return try file(name).fingerprint
+                    } catch {
+                        return nil
+                    }
+                },
+                content: { (name) throws(CallFailure) in
+                    do throws(AuthFailure) {
+                        return try file(name).read().bytes
+                    } catch {
+                        throw .notSent(reason: "\(error)")
+                    }
+                }),
+            variable: { Places.variable($0) })
+    }
+
+    /// The file that a name of the policy stands for.
+    static func file(_ name: String) throws(AuthFailure) -> CredentialFile {
+        try CredentialFile(named: name, in: Places.variable("CREDENTIALS_DIRECTORY"))
     }
 }

@@ -122,7 +122,7 @@ struct PlanCommand: AsyncParsableCommand {
     ) async throws(Failure) -> PlanFindings {
         let wanted = service == nil ? nil : try serviceIndex(plan.policy)
         var findings = PlanFindings()
-        let pools = HTTPPools(longestInterval: .seconds(60)) { Places.variable($0) }
+        let pools = HTTPPools.live(longestInterval: .seconds(60))
         let clock = LiveClock()
         let world = Dependencies.live(clock, pools: pools)
         for index in plan.services.indices where wanted == nil || wanted == index {

@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
             throw Failure(.failure, "\(error)")
         }
         let clock = LiveClock(origin: demoClock?.origin)
-        let pools = HTTPPools(longestInterval: .seconds(3_600)) { Places.variable($0) }
+        let pools = HTTPPools.live(longestInterval: .seconds(3_600))
         let manager = ServiceManager()
         let daemon = Daemon(
             configuration: DaemonConfiguration(

@@ -1,6 +1,7 @@
 import OperationsClient
 import OpwatchCore
 import Testing
+import WireFormat
 
 @Suite("endpoints")
 struct ServiceURLTests {
@@ -17,7 +18,7 @@ struct ServiceURLTests {
         ])
     func good(endpoint: String, authority: String) {
         #expect(url(endpoint)?.base == endpoint)
-        #expect(url(endpoint)?.authority == authority)
+        #expect(url(endpoint)?.origin.authority == authority)
         #expect(url(endpoint + "/")?.base == endpoint)
     }
 

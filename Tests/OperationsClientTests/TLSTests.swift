@@ -32,8 +32,13 @@ struct TLSTests {
         return got
     }
 
-    private func unavailable(_ reason: String) -> CallFailure {
-        .unavailable(reason: "TLS: " + reason, retryAfter: nil, sent: .no)
+    /// The failure of a handshake with somebody on this machine; its port is anybody's guess.
+    private func expectUntold(_ got: CallFailure?, _ words: String) {
+        guard case .unavailable(let reason, retryAfter: nil, sent: .no) = got else {
+            Issue.record("\(got as Any)")
+            return
+        }
+        #expect(reason.hasPrefix("TLS with 127.0.0.1:") && reason.hasSuffix(": " + words))
     }
 
     @Test("a certificate of an unknown issuer is not trusted")
@@ -45,7 +50,7 @@ struct TLSTests {
             words.hasPrefix("no CA certificates")
             ? words
             : "certificate not trusted: expired, or of an issuer not known here"
-        #expect(got == unavailable(reason))
+        expectUntold(got, reason)
     }
 
     @Test(
@@ -54,31 +59,35 @@ struct TLSTests {
     func noTLS(greeting: String) async throws {
         try await ScriptedServer.run(greeting: .raw(greeting), reply: { _, _ in .silence }) {
             server in
-            #expect(await failureOfGet(port: server.port) == unavailable("no TLS at this port"))
+            expectUntold(await failureOfGet(port: server.port), "no TLS at this port")
         }
     }
 
     @Test("a connection that ends in the handshake is told")
     func closed() async throws {
-        #expect(
-            try await failureOfGet { HangUp() }
-                == unavailable("the connection was closed during the handshake"))
+        expectUntold(
+            try await failureOfGet { HangUp() },
+            "the connection was closed during the handshake")
     }
 
     @Test("what fails on a connection that stands may come after a request")
     func later() {
         let error = BoringSSLError.sslError([.eofDuringHandshake])
-        let reason = "TLS: " + TLSTrouble.words(for: error)
+        let reason = "TLS with ml.test: " + TLSTrouble.words(for: error)
         #expect(
-            WireFailure(error, hasHead: false).failure
+            WireFailure(error, on: .test, hasHead: false).failure
                 == .unavailable(reason: reason, retryAfter: nil, sent: .maybe))
     }
 
     @Test("another host name is told")
     func hostName() {
         #expect(
-            WireFailure(NIOSSLExtraError.failedToValidateHostname, hasHead: false).failure
-                == unavailable("the certificate is for another host name"))
+            WireFailure(
+                NIOSSLExtraError.failedToValidateHostname, on: .test, hasHead: false
+            ).failure
+                == .unavailable(
+                    reason: "TLS with ml.test: the certificate is for another host name",
+                    retryAfter: nil, sent: .no))
     }
 
     @Test(
@@ -92,11 +101,13 @@ struct TLSTests {
         #expect(TLSTrouble.words(for: ["X\n"], hasAuthorities: false) == #"failed: X\n"#)
     }
 
+    static func parsedCertificate() throws -> NIOSSLCertificate {
+        try NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem)
+    }
+
     static func configuration() throws -> TLSConfiguration {
         TLSConfiguration.makeServerConfiguration(
-            certificateChain: [
-                .certificate(try NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem))
-            ],
+            certificateChain: [.certificate(try parsedCertificate())],
             privateKey: .privateKey(
                 try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)))
     }
@@ -116,7 +127,16 @@ struct TLSTests {
         -----END CERTIFICATE-----
         """
 
-    private static let key = """
+    /// Of no certificate.
+    static let otherKey = """
+        -----BEGIN EC PRIVATE KEY-----
+        MHcCAQEEIIHMb3Zw8wdPJ/CL+nKXO/hDHTKtSv55I8so6jLuLpn4oAoGCCqGSM49
+        AwEHoUQDQgAEZ6uYm7q9Km0VpHEWWAemPeaAOiyeOTwHWdGqjY7NNrg7sMhmumwZ
+        tkqNUkRqQnfAsr0TiojB5EHClsoVOjvnfg==
+        -----END EC PRIVATE KEY-----
+        """
+
+    static let key = """
         -----BEGIN EC PRIVATE KEY-----
         MHcCAQEEICGdI/GTQ9clpbaWIQlHMPNLjXXaaJK9/zt/JnKO7mtxoAoGCCqGSM49
         AwEHoUQDQgAEy4UttaVNqDU3X9Qi+ua4lvgugPyYc0/oCy0PiBDSD0ZRbX+yUQda

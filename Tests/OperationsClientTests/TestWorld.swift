@@ -8,7 +8,13 @@ import WireFormat
 /// The world of one test: a real pool, a clock that stands still, pauses that are only noted.
 final class TestWorld: Sendable {
     /// Shared by all tests; each has a server, and so connections, of its own.
-    private static let pool = HTTPPool(longestInterval: .seconds(60))
+    private static let pool: Result<HTTPPool, CallFailure> = {
+        do throws(CallFailure) {
+            return .success(try HTTPPool(HTTPPool.Settings(longestInterval: .seconds(60))))
+        } catch {
+            return .failure(error)
+        }
+    }()
 
     /// The time limit of a request; over only when the test says so.
     static let requestTime = Duration.seconds(30)
@@ -48,14 +54,18 @@ final class TestWorld: Sendable {
         return OperationsClient(
             endpoint: Endpoint(endpoint),
             authorization: Authorization(source(credentials, directory: directory)),
-            pool: pool ?? Self.pool, version: "1.2.3", bounds: bounds,
+            version: "1.2.3", bounds: bounds,
             dependencies: OperationsClient.Dependencies(
                 now: { [now] in now },
                 sleep: { [self] duration in
                     if duration == Self.requestTime { return try await requestTimePasses() }
                     log.withLock { $0.append(duration) }
                 },
-                jitter: { $0 }))
+                jitter: { $0 }),
+            connections: Connections { () throws(CallFailure) in
+                if let pool { return pool }
+                return try Self.pool.get()
+            })
     }
 
     /// Tokens of a file: nobody else is asked.

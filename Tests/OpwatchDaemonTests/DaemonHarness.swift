@@ -32,7 +32,7 @@ struct DaemonHarness: Sendable {
             service, clock: SimulatorClock { clock.now })
         let harness = DaemonHarness(
             clock: clock, server: server, directory: directory,
-            pool: HTTPPool(longestInterval: .seconds(3_600)))
+            pool: try HTTPPool(HTTPPool.Settings(longestInterval: .seconds(3_600))))
         harness.write(policy)
         let result: Result<Void, any Error>
         do {
@@ -53,11 +53,11 @@ struct DaemonHarness: Sendable {
             sleep: { try await clock.sleep(until: $0) },
             makeClient: { service, _ in
                 OperationsClient(
-                    endpoint: service.endpoint, authorization: .none, pool: pool,
-                    version: "0.0.0-test",
+                    endpoint: service.endpoint, authorization: .none, version: "0.0.0-test",
                     dependencies: OperationsClient.Dependencies(
                         now: { clock.instant }, sleep: { try await clock.sleep(for: $0) },
-                        jitter: { $0 }))
+                        jitter: { $0 }),
+                    connections: Connections { pool })
             })
     }
 

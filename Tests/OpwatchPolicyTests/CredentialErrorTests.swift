@@ -131,12 +131,56 @@ struct CredentialErrorTests {
             ("proxy: http://p:1/x", "6:12: error: proxy must be none or http://HOST:PORT, not"),
             ("proxy: http://u:pw@p:1", "6:12: error: proxy must be none or http://HOST:PORT"),
             ("ca_file: corp.pem", "6:14: error: ca_file must be the absolute path"),
+            ("proxy: http://p:1\n    proxy_credentials: p", nil),
+            ("proxy: http://p:1\n    proxy_credentials: /etc/p", nil),
+            (
+                "proxy: http://p:1\n    proxy_credentials: u:pw@x",
+                "7:24: error: proxy_credentials needs"
+            ),
+            (
+                "proxy_credentials: p",
+                "6:5: error: proxy_credentials needs a proxy: http://HOST:PORT"
+            ),
+            (
+                "proxy: none\n    proxy_credentials: p",
+                "7:5: error: proxy_credentials needs a proxy"
+            ),
+            ("client_certificate: c", nil), ("client_certificate: /c\n    client_key: k", nil),
+            ("client_key: k", "6:5: error: client_key needs a client_certificate"),
+            ("client_certificate: a/b", "6:25: error: client_certificate needs the name of a file"),
+            ("client_certificate: '{'", "6:25: error: client_certificate looks like a secret"),
+            ("compression: false", nil), ("compression: true", nil),
+            ("compression: gzip", "6:18: error: compression must be true or false"),
         ])
     func network(line: String, problem: String?) {
         let problems = Fixture.problems(of: Self.ml + "    \(line)\n")
         guard let problem else { return #expect(problems == []) }
         #expect(problems.count == 1 && problems[0].hasPrefix("p.yaml:\(problem)"), "\(problems)")
         #expect(!problems.joined().contains("pw@"))
+    }
+
+    @Test("a client certificate is of no use over plain http")
+    func plainCertificate() {
+        let lines = "    credentials: none\n    client_certificate: c"
+        #expect(
+            Fixture.problems(of: Self.own("http://ml.test", lines)).contains {
+                $0.contains("client_certificate is for https://")
+            })
+        #expect(Fixture.problems(of: Self.own("https://ml.test", lines)).isEmpty)
+    }
+
+    @Test("how a service is reached is part of the policy, but for what is as it was")
+    func networkHash() throws {
+        func hash(_ line: String) throws -> PolicyHash {
+            try PolicyFile.parse(Self.ml + line, file: "p.yaml").policy.hash
+        }
+        let lines = [
+            "", "    compression: false\n", "    client_certificate: c\n",
+            "    client_certificate: c\n    client_key: k\n", "    proxy: http://p:1\n",
+            "    proxy: http://p:1\n    proxy_credentials: c\n",
+        ]
+        #expect(Set(try lines.map { try hash($0) }).count == lines.count)
+        #expect(try hash("") == hash("    compression: true\n"))
     }
 
     private static let ml = """

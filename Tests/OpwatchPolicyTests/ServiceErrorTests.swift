@@ -7,7 +7,8 @@ struct ServiceErrorTests {
     private static let keys =
         "name, api, region, endpoint, fields, parents, filter, server_filter, interval, "
         + "page_size, requests_per_minute, names, credentials, impersonate, quota_project, "
-        + "universe_domain, proxy, ca_file"
+        + "universe_domain, proxy, proxy_credentials, ca_file, client_certificate, client_key, "
+        + "compression"
 
     @Test(
         "keys of a service",

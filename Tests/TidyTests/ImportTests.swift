@@ -8,8 +8,8 @@ private let allowedImports: [String: Set<String>] = [
     // FilterLanguage checks the expressions, Crypto makes the policy's hash.
     "OpwatchPolicy": ["OpwatchCore", "FilterLanguage", "WireFormat", "CYaml", "Crypto", "Glibc"],
     "OperationsClient": [
-        "OpwatchCore", "WireFormat", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix",
-        "NIOSSL", "Glibc", "Synchronization",
+        "OpwatchCore", "WireFormat", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOHTTP2",
+        "NIOHTTPCompression", "NIOPosix", "NIOSSL", "Glibc", "Synchronization",
     ],
     // Credentials are named in the core; keys sign with Crypto.
     "GoogleAuth": [
