@@ -1,5 +1,3 @@
-internal import WireFormat
-
 /// One comparison with its paths resolved to slots.
 ///
 /// Holds no references, so that running it counts none.
@@ -28,21 +26,4 @@ struct BoundTest: Sendable {
 
     /// The literal has wildcards.
     var isPattern: Bool { isOpenAtStart || isOpenAtEnd }
-}
-
-/// What the text of a literal may be taken for; never two of them.
-enum LiteralType: Sendable {
-    case text
-    case number(Number)
-    case timestamp(Timestamp)
-    case duration(Duration)
-
-    init(_ text: [UInt8]) {
-        self = text.withUnsafeBufferPointer { text in
-            if let number = Number(text) { return .number(number) }
-            if let timestamp = Timestamp(rfc3339: text) { return .timestamp(timestamp) }
-            if let duration = DurationText.parseProto(text) { return .duration(duration) }
-            return .text
-        }
-    }
 }

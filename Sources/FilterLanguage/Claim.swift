@@ -92,4 +92,19 @@ struct Claim: Sendable {
         let isEqual = !literal.isPattern && literal.text == (boolean ? "true" : "false")
         return comparator == .notEqual ? !isEqual : isEqual
     }
+
+    // MARK: Values in order
+
+    /// The literal as a number, nil if it is none; so with the other two.
+    var number: OrderedNumber? {
+        if case .number(let number) = type { OrderedNumber(number, literal) } else { nil }
+    }
+
+    var timestamp: Timestamp? {
+        if case .timestamp(let timestamp) = type { timestamp } else { nil }
+    }
+
+    var duration: Duration? {
+        if case .duration(let duration) = type { duration } else { nil }
+    }
 }

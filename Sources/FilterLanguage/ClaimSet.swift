@@ -1,5 +1,3 @@
-internal import WireFormat
-
 /// What has to hold of one field at once, and whether any value can do that.
 ///
 /// Goes through everything that a field may be: absent, a boolean, an object, a list, a number,
@@ -77,67 +75,5 @@ struct ClaimSet {
         return !wanted.contains { one in
             wanted.contains { !$0.agrees(with: one) } || unwanted.contains { $0.follows(from: one) }
         } && !unwanted.contains(where: \.bytes.isEmpty)
-    }
-}
-
-extension Claim {
-    // What the literal is as a value that has an order.
-
-    fileprivate var number: OrderedNumber? {
-        if case .number(let number) = type { OrderedNumber(number, literal) } else { nil }
-    }
-
-    fileprivate var timestamp: Timestamp? {
-        if case .timestamp(let timestamp) = type { timestamp } else { nil }
-    }
-
-    fileprivate var duration: Duration? {
-        if case .duration(let duration) = type { duration } else { nil }
-    }
-}
-
-/// What a claim asks of a text that is no whole number, timestamp or duration.
-private enum TextDemand {
-    /// The term is true or false of every such text.
-    case truth(Bool)
-    /// The text has to compare so.
-    case order(Comparator, OrderedText)
-    /// The text has it, or must not have it where the claim is negated.
-    case affix(Affix)
-    case unknown
-}
-
-extension Claim {
-    /// Whether it looks at every text byte by byte, whatever that may be taken for.
-    fileprivate var isAboutBytes: Bool {
-        guard case .comparison(let comparator, let literal) = question else { return true }
-        if comparator == .has { return true }
-        guard case .text = type else { return false }
-        return comparator.isOrdering || literal.isPattern
-    }
-
-    fileprivate var demandOnText: TextDemand {
-        switch question {
-        case .call(let call):
-            guard let text = call.texts.first else { return .unknown }
-            if call.function == .startsWith { return .affix(.start(Array(text.utf8))) }
-            return call.function == .endsWith ? .affix(.end(Array(text.utf8))) : .unknown
-        case .comparison(.has, _):
-            return .affix(.inside(self.literal))
-        case .comparison(let comparator, let literal) where literal.isPattern:
-            return comparator == .equal ? .affix(Affix(literal)) : .unknown
-        case .comparison(let written, _):
-            guard let comparator else { return .unknown }
-            switch type {
-            case .text:
-                return .order(comparator, OrderedText(bytes: literal))
-            case .number where !literal.withUnsafeBufferPointer(Number.isWhole):
-                // As a text it may be equal, and is in no order.
-                return written.isOrdering
-                    ? .truth(false) : .order(comparator, OrderedText(bytes: literal))
-            case .number, .timestamp, .duration:
-                return .truth(written == .notEqual)
-            }
-        }
     }
 }

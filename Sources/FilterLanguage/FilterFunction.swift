@@ -1,5 +1,3 @@
-internal import WireFormat
-
 /// A function that expressions may call, `name(FIELD, "TEXT")` or `FIELD.name("TEXT")`.
 ///
 /// It asks a question about a text field; on any other field, and on a missing one, the call is
@@ -42,18 +40,5 @@ package struct FilterFunction: Sendable, Equatable {
     /// Whether the field's text ends with the given one.
     package static let endsWith = FilterFunction(name: "endsWith", textCount: 1) {
         (field, texts) in field.suffix(texts[0].count).elementsEqual(texts[0])
-    }
-}
-
-/// One call of a function in an expression.
-struct FunctionCall: Equatable, Sendable {
-    let function: FilterFunction
-    let path: FieldPath
-    let texts: [String]
-
-    /// Byte for byte, because `String` takes composed and decomposed characters as equal.
-    static func == (left: FunctionCall, right: FunctionCall) -> Bool {
-        left.function == right.function && left.path == right.path
-            && left.texts.elementsEqual(right.texts) { $0.utf8.elementsEqual($1.utf8) }
     }
 }

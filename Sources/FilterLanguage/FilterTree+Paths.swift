@@ -22,25 +22,3 @@ extension FilterTree {
         }
     }
 }
-
-extension Comparison {
-    /// The parent object; nil for a field of the operation itself.
-    var parent: FieldPath? {
-        path.segments.count > 1 ? FieldPath(segments: Array(path.segments.dropLast())) : nil
-    }
-
-    /// The key that `m:key` asks for, in case the field is an object.
-    var key: FieldPath? {
-        guard comparator == .has, !literal.isStar else { return nil }
-        let segment = FieldSegment(literal.text, isQuoted: literal.isQuoted)
-        return FieldPath(segments: path.segments + [segment])
-    }
-
-    func collect(_ add: (FieldPath) -> Void) {
-        for length in path.segments.indices.dropFirst() {
-            add(FieldPath(segments: Array(path.segments.prefix(length))))
-        }
-        add(path)
-        if let key { add(key) }
-    }
-}

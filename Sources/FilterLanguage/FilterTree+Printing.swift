@@ -1,5 +1,3 @@
-internal import WireFormat
-
 /// Writing a tree as an expression that reads back as the same tree.
 extension FilterTree {
     /// The canonical text: AND spelled out, parentheses around every group.
@@ -78,64 +76,5 @@ extension FilterTree {
         else { return false }
         return first.comparator.takesGroups && first.comparator == next.comparator
             && first.path == next.path
-    }
-}
-
-extension Comparison {
-    /// `FIELD = VALUE`, without spaces around `:`.
-    var text: String { text(ofValue: literal.printed) }
-
-    func text(ofValue value: String) -> String {
-        comparator == .has
-            ? "\(path.printed):\(value)" : "\(path.printed) \(comparator.rawValue) \(value)"
-    }
-}
-
-extension FunctionCall {
-    /// `function(FIELD, "TEXT")`.
-    var text: String {
-        let arguments = [path.printed] + texts.map { Literal(text: $0, isQuoted: true).printed }
-        return "\(function.name)(\(arguments.joined(separator: ", ")))"
-    }
-}
-
-extension FieldPath {
-    /// The path as an expression has it.
-    var printed: String {
-        segments.map { segment in
-            segment.isQuoted ? Literal(text: segment.text, isQuoted: true).printed : segment.text
-        }.joined(separator: ".")
-    }
-}
-
-extension Literal {
-    /// The literal as it is written, in double quotes if it was in any.
-    var printed: String {
-        guard !isStar else { return isQuoted ? "\"*\"" : "*" }
-        let quote = isQuoted ? "\"" : ""
-        let start = quote + (isOpenAtStart ? "*" : "")
-        let end = (isOpenAtEnd ? "*" : "") + quote
-        return start + (isQuoted ? escaped : text) + end
-    }
-
-    private var escaped: String {
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\", "*":
-                result.append("\\")
-                result.append(scalar)
-            case "\n": result += "\\n".unicodeScalars
-            case "\r": result += "\\r".unicodeScalars
-            case "\t": result += "\\t".unicodeScalars
-            case _ where scalar.properties.generalCategory == .control:
-                let digits = String(scalar.value, radix: 16)
-                let padding = String(repeating: "0", count: 4 - digits.count)
-                result += "\\u\(padding)\(digits)".unicodeScalars
-            default:
-                result.append(scalar)
-            }
-        }
-        return String(result)
     }
 }

@@ -113,8 +113,3 @@ private struct NumberScanner {
         return isNegative ? -value : value
     }
 }
-
-extension UInt8 {
-    /// An ASCII digit.
-    var isDigit: Bool { self &- 0x30 <= 9 }
-}
