@@ -1,8 +1,8 @@
 /// Takes an expression apart into tokens.
 struct Lexer {
-    let bytes: [UInt8]
-    var index = 0
-    var tokens: [Token] = []
+    private let bytes: [UInt8]
+    private var index = 0
+    private var tokens: [Token] = []
     /// Parentheses that are open since one stood right behind a comparator: values are in them.
     private var valueDepth = 0
 
@@ -33,7 +33,7 @@ struct Lexer {
         case UInt8(ascii: ","): sign(.comma)
         case UInt8(ascii: "."): sign(.dot)
         case UInt8(ascii: "-") where !isAtValue: sign(.minus)
-        case UInt8(ascii: "\""), UInt8(ascii: "'"): try string()
+        case UInt8(ascii: "\""), UInt8(ascii: "'"): try quotedText()
         case let byte where Self.isComparison(byte): try comparator()
         default: try text()
         }
@@ -46,7 +46,7 @@ struct Lexer {
     }
 
     /// Appends the token that ends at `index`.
-    mutating func add(
+    private mutating func add(
         _ kind: Token.Kind, from start: Int, text: String = "", stars: [Token.Star] = []
     ) {
         let isAfterSpace = start == 0 || Self.isSpace(bytes[start - 1])
@@ -92,6 +92,15 @@ struct Lexer {
     }
 
     // MARK: Text
+
+    private mutating func quotedText() throws(FilterError) {
+        let start = index
+        let quoted = try QuotedText(in: bytes, from: start)
+        index = quoted.index
+        add(
+            .string, from: start, text: String(decoding: quoted.text, as: UTF8.self),
+            stars: quoted.stars)
+    }
 
     private mutating func text() throws(FilterError) {
         let start = index

@@ -1,18 +1,23 @@
-extension Lexer {
-    /// Reads a text in quotes, from its opening quote on.
-    mutating func string() throws(FilterError) {
-        let start = index
+/// A text in quotes, its escapes resolved.
+struct QuotedText {
+    private(set) var text: [UInt8] = []
+    /// The `*` in it that were not escaped.
+    private(set) var stars: [Token.Star] = []
+    /// Where the reading stands: in the end right behind the closing quote.
+    private(set) var index: Int
+    private let bytes: [UInt8]
+
+    /// Reads a text from its opening quote on.
+    /// - Parameter bytes: the whole expression.
+    init(in bytes: [UInt8], from start: Int) throws(FilterError) {
+        self.bytes = bytes
+        index = start + 1
         let quote = bytes[start]
-        var text: [UInt8] = []
-        var stars: [Token.Star] = []
-        index += 1
         while index < bytes.count {
             let byte = bytes[index]
             switch byte {
             case quote:
                 index += 1
-                let decoded = String(decoding: text, as: UTF8.self)
-                add(.string, from: start, text: decoded, stars: stars)
                 return
             case UInt8(ascii: "\\"):
                 text += Array(String(try escape()).utf8)
