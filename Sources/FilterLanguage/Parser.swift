@@ -2,205 +2,176 @@ internal import WireFormat
 
 /// Builds the tree of an expression, by recursive descent over its tokens.
 ///
-/// `docs/filter.md` has the grammar. Values in parentheses are read as expressions too, and every
-/// value in them becomes a comparison with the field in front of them.
+/// `docs/filter.md` has the grammar. What recurses is here: terms, AND, OR, NOT and parentheses.
+/// Values in parentheses are read as expressions too; the left side in front of them is passed
+/// down, and every value becomes a comparison with it.
 struct Parser {
-    let bytes: [UInt8]
-    let functions: [FilterFunction]
-    private let tokens: [Token]
-    private var position = 0
+    private let calls: CallReader
+    private var cursor: TokenCursor
     private var depth = 0
-    var terms = 0
-    /// The field and the comparator whose values in parentheses are being read.
-    var valuesOf: (path: FieldPath, comparator: Comparator)?
+    private var terms = 0
     /// What was met on the way, not yet in order.
-    var advice: [FilterAdvice] = []
+    private(set) var advice: [FilterAdvice] = []
     /// The fields that were named so far.
-    var mentions: [FieldMention] = []
+    private(set) var mentions: [FieldMention] = []
 
     init(_ text: String, functions: [FilterFunction]) throws(FilterError) {
-        self.functions = functions
-        bytes = Array(text.utf8)
+        let bytes = Array(text.utf8)
         guard bytes.count <= Limits.bytesMax else {
             throw FilterError(
                 offset: Limits.bytesMax,
                 message: "the expression is longer than \(Limits.bytesMax) bytes")
         }
-        tokens = try Lexer.tokens(of: bytes)
+        cursor = TokenCursor(try Lexer.tokens(of: bytes))
+        calls = CallReader(functions: functions)
     }
 
     /// The whole expression.
     mutating func filter() throws(FilterError) -> FilterTree {
-        guard token.kind != .end else { return .everything }
-        let tree = try expression()
-        guard token.kind == .end else { throw Self.closesNothing(offset) }
+        guard cursor.token.kind != .end else { return .everything }
+        let tree = try expression(behind: nil)
+        guard cursor.token.kind == .end else { throw .closesNothing(at: cursor.offset) }
         return tree
     }
 
-    // MARK: Tokens
+    // MARK: Groups
 
-    var token: Token { tokens[position] }
-
-    var offset: Int { token.range.lowerBound }
-
-    /// The token in front of the current one.
-    var previous: Token? { position > 0 ? tokens[position - 1] : nil }
-
-    /// Goes on by one token, but never beyond `.end`.
-    mutating func advance() {
-        position = min(position + 1, tokens.count - 1)
-    }
-
-    /// Whether the token ends an expression.
-    var isAtClose: Bool { token.kind == .end || token.kind == .close }
-
-    // MARK: Expressions
-
-    private mutating func expression() throws(FilterError) -> FilterTree {
+    /// Factors side by side or with AND between them.
+    /// - Parameter left: what values share, between which AND must be written; nil where every
+    ///   term stands for itself.
+    private mutating func expression(behind left: LeftSide?) throws(FilterError) -> FilterTree {
         var factors: [FilterTree] = []
         var firstOr: Int?
         repeat {
-            let factor = try factor()
+            let factor = try factor(behind: left)
             factors.append(factor.tree)
             firstOr = firstOr ?? factor.orOffset
-            if token.keyword == "AND" {
-                try passOperator()
-            } else if valuesOf != nil, !isAtClose, token.kind != .comma {
+            if cursor.token.keyword == "AND" {
+                try cursor.passConnective()
+            } else if left != nil, !cursor.isAtClose, cursor.token.kind != .comma {
                 throw FilterError(
-                    offset: offset, message: "two values stand side by side", expected: "OR or AND",
+                    offset: cursor.offset, message: "two values stand side by side",
+                    expected: "OR or AND",
                     suggestion: "write OR for any of them, AND for all of them")
             }
-        } while !isAtClose
+        } while !cursor.isAtClose
         if factors.count > 1, let firstOr { advice.append(.mixedAndOr(offset: firstOr)) }
         return .joinedByAnd(factors)
     }
 
     /// One term, or several with OR between them, and where the first OR stands.
-    private mutating func factor() throws(FilterError) -> (tree: FilterTree, orOffset: Int?) {
-        var terms = [try term()]
+    private mutating func factor(
+        behind left: LeftSide?
+    ) throws(FilterError) -> (tree: FilterTree, orOffset: Int?) {
+        var terms = [try term(behind: left)]
         var orOffset: Int?
-        while token.keyword == "OR" {
-            orOffset = orOffset ?? offset
-            try passOperator()
-            terms.append(try term())
+        while cursor.token.keyword == "OR" {
+            orOffset = orOffset ?? cursor.offset
+            try cursor.passConnective()
+            terms.append(try term(behind: left))
         }
         return (.joinedByOr(terms), orOffset)
     }
 
-    /// Steps over an AND or OR that stands between two terms.
-    private mutating func passOperator() throws(FilterError) {
-        let word = token
-        advance()
-        if isAtClose || ["AND", "OR"].contains(token.keyword) {
+    /// One term with its NOT; values have none.
+    private mutating func term(behind left: LeftSide?) throws(FilterError) -> FilterTree {
+        guard cursor.isAtNegation else { return try simple(behind: left) }
+        guard left == nil else {
             throw FilterError(
-                offset: word.range.lowerBound, message: "`\(word.text)` needs a term on its right")
-        }
-        try requireSpace(behind: word)
-    }
-
-    /// A keyword that touches a parenthesis or a quote would read as something else elsewhere.
-    private func requireSpace(behind word: Token) throws(FilterError) {
-        guard !token.isAfterSpace else { return }
-        throw FilterError(
-            offset: word.range.upperBound, message: "`\(word.text)` needs a space behind it")
-    }
-
-    private mutating func term() throws(FilterError) -> FilterTree {
-        let sign = token
-        guard sign.keyword == "NOT" || sign.kind == .minus else { return try simple() }
-        if valuesOf != nil {
-            throw FilterError(
-                offset: offset, message: "a value cannot be negated",
+                offset: cursor.offset, message: "a value cannot be negated",
                 suggestion: "write NOT in front of the field, or put the value in quotes")
         }
-        let name = sign.keyword ?? "-"
-        advance()
-        if sign.kind == .minus, token.isAfterSpace {
-            throw FilterError(
-                offset: sign.range.lowerBound, message: "`-` must touch the term that it negates")
-        }
-        if isAtClose || ["AND", "OR"].contains(token.keyword) {
-            throw FilterError(
-                offset: sign.range.lowerBound, message: "`\(name)` needs a term on its right")
-        }
-        if token.keyword == "NOT" || token.kind == .minus {
-            throw FilterError(
-                offset: offset, message: "a term can be negated only once",
-                suggestion: "write NOT (NOT a), or neither")
-        }
-        if sign.keyword != nil, case .comparator = token.kind {
-            throw FilterError(
-                offset: sign.range.lowerBound, message: "`NOT` is a keyword",
-                suggestion: "put it in quotes to name a field")
-        }
-        if sign.keyword != nil { try requireSpace(behind: sign) }
-        return .not(try simple())
+        try cursor.passNegation()
+        return .not(try simple(behind: nil))
     }
 
-    private mutating func simple() throws(FilterError) -> FilterTree {
-        switch token.kind {
-        case .open:
-            return try composite()
-        case .text, .string:
-            guard let keyword = token.keyword else { return try restriction() }
-            throw FilterError(offset: offset, message: "`\(keyword)` needs a term on its left")
-        case .comparator(let comparator):
-            throw FilterError(
-                offset: offset, message: "`\(comparator.rawValue)` needs a field on its left")
-        case .close:
-            throw Self.closesNothing(offset)
-        case .dot:
-            throw FilterError(offset: offset, message: "`.` needs a name on its left")
-        case .comma:
-            throw FilterError(
-                offset: offset, message: "`,` stands only between the arguments of a function",
-                suggestion: "write AND or OR")
-        case .minus, .end:
-            throw FilterError(offset: offset, message: "a term is missing")
-        }
+    /// A group in parentheses, or one thing that counts as a term: behind a left side a value.
+    private mutating func simple(behind left: LeftSide?) throws(FilterError) -> FilterTree {
+        if let error = FilterError(noTermBeginsWith: cursor.token) { throw error }
+        if cursor.token.kind == .open { return try composite(behind: left) }
+        try countTerm()
+        guard let left else { return try restriction() }
+        return .comparison(
+            try ValueReader(left: left, isAmongValues: true).comparison(from: &cursor))
     }
 
-    mutating func composite() throws(FilterError) -> FilterTree {
-        let open = offset
+    /// An expression in parentheses.
+    private mutating func composite(behind left: LeftSide?) throws(FilterError) -> FilterTree {
+        let open = cursor.offset
         guard depth < Limits.nestingMax else {
             throw FilterError(
                 offset: open,
                 message: "more than \(Limits.nestingMax) parentheses inside one another")
         }
         depth += 1
-        advance()
-        if token.kind == .close {
+        cursor.advance()
+        if cursor.token.kind == .close {
             throw FilterError(offset: open, message: "nothing stands between the parentheses")
         }
-        guard token.kind != .end else { throw Self.neverClosed(open) }
-        let tree = try expression()
-        guard token.kind == .close else { throw Self.neverClosed(open) }
-        advance()
+        guard cursor.token.kind != .end else { throw .neverClosed(at: open) }
+        let tree = try expression(behind: left)
+        guard cursor.token.kind == .close else { throw .neverClosed(at: open) }
+        cursor.advance()
         depth -= 1
-        if case .comparator(let comparator) = token.kind {
+        if case .comparator(let comparator) = cursor.token.kind {
             throw FilterError(
-                offset: offset,
+                offset: cursor.offset,
                 message: "`\(comparator.rawValue)` cannot compare a group in parentheses",
                 suggestion: "write FIELD \(comparator.rawValue) VALUE inside the group")
         }
-        try requireSpaceOrClose()
+        try cursor.requireSpaceOrClose()
         return tree
     }
 
-    /// The error for a `)` without its `(`.
-    private static func closesNothing(_ close: Int) -> FilterError {
-        FilterError(offset: close, message: "`)` closes nothing", suggestion: "remove it")
+    // MARK: Terms
+
+    /// One comparison, bare literal or function call, from its first word on.
+    private mutating func restriction() throws(FilterError) -> FilterTree {
+        let member = try Member(from: &cursor)
+        let next = cursor.token
+        if case .comparator(let comparator) = next.kind {
+            let field = try member.field()
+            mentions.append(field)
+            return try comparison(of: field, comparator)
+        }
+        if next.kind == .open, !next.isAfterSpace {
+            let (call, field) = try calls.call(of: member, from: &cursor)
+            mentions.append(field)
+            return .call(call)
+        }
+        let word = try BareWord(member, before: next)
+        try cursor.requireSpaceOrClose()
+        advice.append(word.advice)
+        return .word(word.literal)
     }
 
-    /// The error for a `(` without its `)`.
-    static func neverClosed(_ open: Int) -> FilterError {
-        FilterError(offset: open, message: "`(` is never closed", suggestion: "close it with )")
+    /// A field and one value or several in parentheses, from the comparator on.
+    private mutating func comparison(
+        of field: FieldMention, _ comparator: Comparator
+    ) throws(FilterError) -> FilterTree {
+        let left = LeftSide(path: field.path, comparator: comparator, sign: cursor.offset)
+        if comparator == .notEqual, field.path.segments.count > 1 {
+            advice.append(.notEqualOnPath(offset: field.offset, path: field.path.description))
+        }
+        cursor.advance()
+        guard cursor.token.kind == .open else {
+            return .comparison(
+                try ValueReader(left: left, isAmongValues: false).comparison(from: &cursor))
+        }
+        try left.requireGroupsAllowed(at: cursor.offset)
+        // Each value counts for itself.
+        terms -= 1
+        return try composite(behind: left)
     }
 
-    /// Refuses a term that touches the one in front of it.
-    func requireSpaceOrClose() throws(FilterError) {
-        guard !isAtClose, !token.isAfterSpace, token.kind != .comma else { return }
-        throw FilterError(
-            offset: offset, message: "two terms touch", expected: "a space, AND or OR")
+    /// Counts the term that begins here.
+    private mutating func countTerm() throws(FilterError) {
+        guard terms < Limits.termsMax else {
+            throw FilterError(
+                offset: cursor.offset,
+                message: "the expression has more than \(Limits.termsMax) terms",
+                suggestion: "split it into several rules")
+        }
+        terms += 1
     }
 }

@@ -34,6 +34,9 @@ struct Token: Sendable {
         let offset: Int
     }
 
+    /// Characters with quotes or without: what fields, functions and values are made of.
+    var isName: Bool { kind == .text || kind == .string }
+
     /// AND, OR or NOT, where the grammar reads it as an operator.
     var keyword: String? {
         guard kind == .text, ["AND", "OR", "NOT"].contains(text) else { return nil }
