@@ -56,7 +56,7 @@ struct Trouble: Sendable {
     let failure: AuthFailure
     var isTold: Bool
     private let count: Int
-    private let restUntil: ContinuousClock.Instant
+    private var restUntil: ContinuousClock.Instant?
     private let file: CredentialFile?
     private let fingerprint: FileFingerprint?
 
@@ -87,7 +87,13 @@ struct Trouble: Sendable {
         restUntil = now.advanced(by: pause / 2 + jitter(pause / 2))
     }
 
+    /// Asks again at once.
+    mutating func endRest() {
+        restUntil = nil
+    }
+
     func isResting(at now: ContinuousClock.Instant) -> Bool {
-        now < restUntil && (file.map { $0.fingerprint == fingerprint } ?? true)
+        guard let restUntil else { return false }
+        return now < restUntil && (file.map { $0.fingerprint == fingerprint } ?? true)
     }
 }

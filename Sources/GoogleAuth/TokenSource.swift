@@ -111,6 +111,11 @@ package final class TokenSource: Sendable {
         }
     }
 
+    /// An operator may know better: what did not come is asked for again at once.
+    package func endRest() {
+        state.withLock { $0.trouble?.endRest() }
+    }
+
     private func step(_ state: inout State) -> Step {
         let now = world.instant()
         if let kept = state.kept, kept.isGood(at: now), !kept.isReplaced {
@@ -154,16 +159,14 @@ package final class TokenSource: Sendable {
         // As they are before the try: what changes during it is worth another one.
         let file = file
         let fingerprint = file?.fingerprint
-        let outcome: Result<Kept, AuthFailure>
-        do throws(AuthFailure) {
+        let outcome = await TimeLimit.run(Limits.tokenTimeout, in: world) {
+            () async throws(AuthFailure) in
             var places: [SearchedPlace] = []
-            let kept = try await fresh(from: try await find(noting: &places))
-            guard kept.isGood(at: world.instant()) else {
+            let kept = try await self.fresh(from: try await self.find(noting: &places))
+            guard kept.isGood(at: self.world.instant()) else {
                 throw .unavailable("the token that came is over already")
             }
-            outcome = .success(kept)
-        } catch {
-            outcome = .failure(error)
+            return kept
         }
         let now = world.instant()
         let (waiters, transition) = state.withLock { state in

@@ -9,26 +9,26 @@ package struct Authorization: Sendable {
     package var tokenAtHand: @Sendable () throws(CallFailure) -> TokenGrant?
     /// Lets a token go that the service refused.
     package var letGo: @Sendable (BearerToken) -> Void
+    /// Asks at once for a token that did not come, however lately that was.
+    package var retry: @Sendable () -> Void
     /// Whether requests carry a token at all.
     package var isUsed: Bool
 
     package init(
         token: @escaping @Sendable () async throws(CallFailure) -> TokenGrant?,
         tokenAtHand: @escaping @Sendable () throws(CallFailure) -> TokenGrant?,
-        letGo: @escaping @Sendable (BearerToken) -> Void, isUsed: Bool
+        letGo: @escaping @Sendable (BearerToken) -> Void,
+        retry: @escaping @Sendable () -> Void, isUsed: Bool
     ) {
         self.token = token
         self.tokenAtHand = tokenAtHand
         self.letGo = letGo
+        self.retry = retry
         self.isUsed = isUsed
     }
 
     /// For a service that asks for none.
     package static let none = Authorization(
         token: { () throws(CallFailure) in nil }, tokenAtHand: { () throws(CallFailure) in nil },
-        letGo: { _ in }, isUsed: false)
-
-    /// No refresh takes longer by the limits of its steps: a program that prints a token has two
-    /// minutes, what is asked behind it seconds. Who waits for another's may wait for one more.
-    package static let tokenTime = Duration.seconds(180)
+        letGo: { _ in }, retry: {}, isUsed: false)
 }

@@ -13,8 +13,9 @@ extension OperationsClient {
         package init() {}
 
         /// The longest that a list or get can take: every try, the one after a 401, every pause.
+        /// Who waits for a token that another asks for may wait for one more.
         package var callTime: Duration {
-            (requestTime + Authorization.tokenTime * 2) * (Backoff.triesMax + 1)
+            (requestTime + Limits.tokenTimeout * 2) * (Backoff.triesMax + 1)
                 + Backoff.ceiling * (Backoff.triesMax - 1)
         }
     }

@@ -79,9 +79,13 @@ package struct OperationsClient: Sendable {
         try await get(name, triesMax: Backoff.triesMax, noticing)
     }
 
-    /// Fetches one operation with a single request, for a decision that must be fresh.
-    package func getOnce(_ name: String) async throws(CallFailure) -> OperationAnswer {
-        try await get(name, triesMax: 1, { _ in })
+    /// Fetches one operation with a single request, for a decision that must be fresh; with a
+    /// second one where the token was refused and there is another.
+    /// - Parameter noticing: as for `list`.
+    package func getOnce(
+        _ name: String, noticing: @Sendable (CallFailure) -> Void = { _ in }
+    ) async throws(CallFailure) -> OperationAnswer {
+        try await get(name, triesMax: 1, noticing)
     }
 
     /// Asks the service to cancel one operation: at most one POST, never repeated.
@@ -120,6 +124,9 @@ package struct OperationsClient: Sendable {
         }
         throw failure
     }
+
+    /// An operator may know better: a token that did not come is asked for again at once.
+    package func retryCredentials() { authorization.retry() }
 
     private func get(
         _ name: String, triesMax: Int, _ noticing: @Sendable (CallFailure) -> Void

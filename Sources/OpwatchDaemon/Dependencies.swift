@@ -14,6 +14,9 @@ package struct Dependencies: Sendable {
     package var instant: @Sendable () -> ContinuousClock.Instant
     /// Returns at the instant, or throws when its task is cancelled.
     package var sleep: @Sendable (ContinuousClock.Instant) async throws -> Void
+    /// A random duration between zero and the given one, both included: daemons of a fleet that
+    /// were started together do not knock together.
+    package var jitter: @Sendable (Duration) -> Duration
     /// Simulated seconds in a real one; 1 outside demos.
     package var speed: Double
     /// A client for one service, and what is told of its credentials; asked again when the
@@ -29,12 +32,14 @@ package struct Dependencies: Sendable {
         now: @escaping @Sendable () -> Timestamp,
         instant: @escaping @Sendable () -> ContinuousClock.Instant,
         sleep: @escaping @Sendable (ContinuousClock.Instant) async throws -> Void,
+        jitter: @escaping @Sendable (Duration) -> Duration,
         speed: Double = 1,
         makeClient: @escaping MakeClient
     ) {
         self.now = now
         self.instant = instant
         self.sleep = sleep
+        self.jitter = jitter
         self.speed = speed
         self.makeClient = makeClient
     }

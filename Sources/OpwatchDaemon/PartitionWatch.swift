@@ -15,6 +15,8 @@ struct PartitionWatch {
     private(set) var lastCompleteTime: Timestamp?
     /// How long the last complete walk took, its waiting in the lane included.
     private(set) var lastWalkTime = Duration.zero
+    /// Requests of the last complete walk, repeated ones included; 0 before the first.
+    private(set) var lastRequests = 0
     /// From when three intervals without a complete poll are counted.
     private let watchedSince: ContinuousClock.Instant
     /// No complete poll for three intervals, which is told once; what was counted by then says
@@ -26,6 +28,8 @@ struct PartitionWatch {
     private(set) var pausedUntil: ContinuousClock.Instant?
     /// Whether the last answer asked for more than is granted at once.
     private var hasAskedForMore = false
+    /// Walks in a row that ended because the service throttled without saying for how long.
+    private var throttles = 0
     /// Why the last request of a walk failed, whether it was tried again or not.
     private(set) var lastFailure: String?
     /// What was told of the present row of failures; nil while there is none.
@@ -110,6 +114,7 @@ struct PartitionWatch {
         completeNumber &+= isAfterGap ? 2 : 1
         if let walk {
             completeWalk = walk.poll.walk
+            lastRequests = walk.pages.pages + walk.retries
             liveCount = walk.poll.liveCount
             lastWalkTime = walk.startedAt.duration(to: instant)
         }
@@ -122,6 +127,7 @@ struct PartitionWatch {
         lastFailure = nil
         isStale = false
         hasAskedForMore = false
+        throttles = 0
         lastComplete = instant
         lastCompleteTime = now
         startedInPoll = 0
@@ -169,9 +175,20 @@ struct PartitionWatch {
         pausedUntil.map { now < $0 } ?? false
     }
 
-    /// It failed, and did not ask to be left alone.
-    mutating func askedForNothing() {
+    /// How long it is to be left alone after a failed walk; nil where nothing asks for that.
+    ///
+    /// A service that throttles and does not say for how long is asked half as often each time.
+    mutating func wait(
+        after failure: CallFailure, interval: Duration, limit: Duration
+    ) -> Duration? {
+        if let asked = failure.retryAfter { return asked }
         hasAskedForMore = false
+        guard case .throttled = failure else {
+            throttles = 0
+            return nil
+        }
+        defer { throttles = min(throttles + 1, 16) }
+        return min(interval * (1 << throttles), limit)
     }
 
     /// An operator may know better: what waited is tried at once.
@@ -179,6 +196,7 @@ struct PartitionWatch {
         if isPaused(at: now) { nextPollAt = now }
         pausedUntil = nil
         hasAskedForMore = false
+        throttles = 0
     }
 
     /// Goes on under another policy.

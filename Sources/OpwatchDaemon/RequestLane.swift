@@ -102,6 +102,12 @@ struct RequestLane<Request> {
         return queues[priority.rawValue].removeFirst()
     }
 
+    /// A request was repeated by whoever sent it: what comes next waits for the token that it took.
+    mutating func charge(at now: ContinuousClock.Instant) {
+        fill(at: now)
+        tokens -= 1
+    }
+
     mutating func ended(_ priority: LanePriority) {
         queues[priority.rawValue].inFlight -= 1
     }

@@ -43,6 +43,9 @@ final class ServiceWatch {
     var throttledParents: Set<Int> = []
     /// That polls take longer than the interval is told once a policy.
     var isPaceReported = false
+    /// Requests of the last complete polls of its parents, and the parents that had one.
+    private var requestCount = 0
+    private var polledCount = 0
     /// Live operations in the last complete polls of its parents.
     private(set) var liveCount = 0
     /// Those of them that the gate would let go but for what shuts the whole service.
@@ -56,9 +59,10 @@ final class ServiceWatch {
     /// That operations which are no longer listed cannot be fetched is told once.
     var isClosingTold = false
 
+    /// - Parameter firstPollAt: of the parents that do not wait for others.
     init(
         id: Int, plan: ServicePlan, client: OperationsClient, interval: Duration,
-        at now: ContinuousClock.Instant
+        firstPollAt: ContinuousClock.Instant, at now: ContinuousClock.Instant
     ) {
         self.id = id
         self.plan = plan
@@ -66,7 +70,7 @@ final class ServiceWatch {
         pageSize = PageSize(plan.service.pageSize)
         lane = RequestLane(requestsPerMinute: plan.service.requestsPerMinute, at: now)
         breaker = Breaker(at: now)
-        partitions = Self.partitions(of: plan, interval: interval, at: now)
+        partitions = Self.partitions(of: plan, interval: interval, at: firstPollAt)
         partitionIndexes = Self.indexes(of: partitions)
         schedule = PollSchedule(partitions.map(\.nextPollAt))
         awaitedInRound = partitions.count
@@ -113,6 +117,8 @@ final class ServiceWatch {
             cancellableCount += after.cancellable - before.cancellable
             awaitedInRound += after.awaited - before.awaited
             currentCount += after.current - before.current
+            requestCount += after.requests - before.requests
+            polledCount += after.polled - before.polled
         }
         return body(&partitions[index])
     }
@@ -123,12 +129,16 @@ final class ServiceWatch {
         let cancellable: Int
         let awaited: Int
         let current: Int
+        let requests: Int
+        let polled: Int
 
         init(_ partition: PartitionWatch, in round: UInt32) {
             live = partition.isStale ? 0 : partition.liveCount
             cancellable = partition.isStale ? 0 : partition.cancellableCount
             awaited = partition.isStale || partition.round == round ? 0 : 1
             current = partition.isStale ? 0 : 1
+            requests = partition.lastRequests
+            polled = partition.lastRequests > 0 ? 1 : 0
         }
     }
 
@@ -138,6 +148,17 @@ final class ServiceWatch {
         cancellableCount = counted.reduce(0) { $0 + $1.cancellable }
         awaitedInRound = counted.reduce(0) { $0 + $1.awaited }
         currentCount = counted.reduce(0) { $0 + $1.current }
+        requestCount = counted.reduce(0) { $0 + $1.requests }
+        polledCount = counted.reduce(0) { $0 + $1.polled }
+    }
+
+    /// Requests that a poll of all parents takes; nil until each had one.
+    var requestsOfRound: Int? { polledCount == partitions.count ? requestCount : nil }
+
+    /// The shortest interval in which the pace allows all that and nothing else; nil until each
+    /// parent was polled.
+    var intervalOfPace: Duration? {
+        requestsOfRound.map { .seconds(60) * $0 / plan.service.requestsPerMinute }
     }
 
     /// Whether every parent was polled completely since the last time that this was so.
@@ -215,6 +236,7 @@ final class ServiceWatch {
     /// Lets every request go at once that waits because the service asked for it.
     func endPauses(at now: ContinuousClock.Instant) {
         lane.open()
+        client.retryCredentials()
         throttledParents = []
         for index in partitions.indices { partitions[index].endPause(at: now) }
         schedule = PollSchedule(partitions.map(\.nextPollAt))

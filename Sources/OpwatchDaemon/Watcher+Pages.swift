@@ -45,11 +45,13 @@ extension Watcher {
     private func pauseParent(
         _ service: ServiceWatch, _ index: Int, after failure: CallFailure
     ) {
-        guard let asked = failure.retryAfter else {
-            return service.update(index) { $0.askedForNothing() }
-        }
         let now = dependencies.instant()
         let limit = retryAfterMax(service)
+        let interval = dependencies.real(service.plan.service.interval)
+        let wait = service.update(index) {
+            $0.wait(after: failure, interval: interval, limit: limit)
+        }
+        guard let asked = wait else { return }
         service.update(index) { $0.pause(for: asked, limit: limit, at: now) }
         service.throttledParents.insert(index)
         if service.throttledParents.count >= Self.throttledParentsMax {

@@ -7,11 +7,13 @@ extension Watcher {
     /// Begins the polls of a service whose time has come; a walk that is still under way skips.
     func startPolls(of service: ServiceWatch, at now: ContinuousClock.Instant) {
         let interval = dependencies.real(service.plan.service.interval)
+        let jitterMax = jitterMax(service.plan.service)
         while let index = service.schedule.takeDue(at: now) {
             let due = service.partitions[index].nextPollAt.advanced(by: interval)
             let next = due > now ? due : now.advanced(by: interval)
             service.update(index) { $0.nextPollAt = next }
-            service.schedule.schedule(index, at: next)
+            service.schedule.schedule(
+                index, at: next.advanced(by: dependencies.jitter(jitterMax)))
             noticeStale(service, index, at: now)
             let partition = service.partitions[index]
             guard partition.walk == nil, !partition.isPaused(at: now) else { continue }
@@ -19,6 +21,11 @@ extension Watcher {
                 service, index,
                 filter: service.isFilterRejected ? nil : service.plan.service.sentFilter)
         }
+    }
+
+    /// What chance adds to the time of a poll, at most.
+    func jitterMax(_ service: WatchedService) -> Duration {
+        min(dependencies.real(service.interval) / 10, .seconds(10))
     }
 
     /// From page one.
@@ -111,18 +118,32 @@ extension Watcher {
         status.polled(at: now)
     }
 
-    /// Says once which interval is really kept, where the pace does not allow the one wanted.
+    /// Says once which interval is really kept, where the one wanted is not: because the pace does
+    /// not allow it, or because the service is slow.
     private func noticePace(_ service: ServiceWatch, _ index: Int) {
+        guard !service.isPaceReported else { return }
         let partition = service.partitions[index]
         let interval = service.plan.service.interval
+        let perMinute = service.plan.service.requestsPerMinute
         let taken = partition.lastWalkTime * dependencies.speed
-        guard taken > interval * 3, !service.isPaceReported else { return }
-        service.isPaceReported = true
-        reporter.note(
-            .warning,
-            "\(service.name) \(partition.partition.parent): a poll takes "
+        let text: String
+        if let requests = service.requestsOfRound, let kept = service.intervalOfPace,
+            kept > interval
+        {
+            text =
+                "\(service.name): a poll of all parents takes \(requests) requests, and "
+                + "requests_per_minute: \(perMinute) lets each be polled every "
+                + "\(DurationText.short(kept)), not every \(DurationText.short(interval))"
+        } else if taken > interval * 3 {
+            text =
+                "\(service.name) \(partition.partition.parent): a poll takes "
                 + "\(DurationText.short(.seconds(taken.components.seconds))), so the interval of "
-                + "\(DurationText.short(interval)) is not kept; see requests_per_minute")
+                + "\(DurationText.short(interval)) is not kept"
+        } else {
+            return
+        }
+        service.isPaceReported = true
+        reporter.note(.warning, text)
     }
 
     /// A rule that matches nothing is worth a look: an `ignore` rule then protects nothing, and one

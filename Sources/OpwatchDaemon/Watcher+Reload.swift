@@ -105,7 +105,8 @@ extension Watcher {
         lastServiceID += 1
         return ServiceWatch(
             id: lastServiceID, plan: plan, client: makeClient(plan.service),
-            interval: dependencies.real(plan.service.interval), at: now)
+            interval: dependencies.real(plan.service.interval),
+            firstPollAt: now.advanced(by: dependencies.jitter(jitterMax(plan.service))), at: now)
     }
 
     private func makeClient(_ service: WatchedService) -> OperationsClient {

@@ -98,9 +98,10 @@ extension Watcher {
             if purpose == .gate { service.gateLook = id }
             group.addTask {
                 let answer = await Result.of { () async throws(CallFailure) in
-                    purpose == .gate
-                        ? try await client.getOnce(operation.name)
-                        : try await client.get(operation.name)
+                    let noticing = { @Sendable (_: CallFailure) in mailbox.send(.repeated(id)) }
+                    return purpose == .gate
+                        ? try await client.getOnce(operation.name, noticing: noticing)
+                        : try await client.get(operation.name, noticing: noticing)
                 }
                 mailbox.send(.looked(id, operation, purpose, answer))
             }

@@ -105,7 +105,10 @@ final class Watcher {
             tookPage(answer, service, parent: parent, walk: walk)
         case .retried(let request, let parent, let walk, let failure):
             guard let service = service(of: request) else { return }
+            service.lane.charge(at: dependencies.instant())
             tookRetry(failure, service, parent: parent, walk: walk)
+        case .repeated(let request):
+            service(of: request)?.lane.charge(at: dependencies.instant())
         case .looked(let request, let operation, let purpose, let answer):
             guard let service = ended(request) else { return }
             tookLook(answer, of: operation, purpose, request, service)
@@ -243,6 +246,8 @@ enum WatcherEvent: Sendable {
     case page(RequestLog.ID, parent: Int, walk: UInt32, Result<PageAnswer, CallFailure>)
     /// A request for a page failed and is tried again.
     case retried(RequestLog.ID, parent: Int, walk: UInt32, CallFailure)
+    /// The GET of an operation is tried again.
+    case repeated(RequestLog.ID)
     case looked(
         RequestLog.ID, OperationIdentity, Request.Purpose, Result<OperationAnswer, CallFailure>)
     case cancelled(RequestLog.ID, Result<Asked, CallFailure>)

@@ -65,6 +65,10 @@ struct CheckCommand: ParsableCommand {
             case .good, .nothingToSee: continue
             case .unseen(let failure):
                 Output.error("\(file): warning: service \(service.name): \(failure)")
+            // What this shell has by default is not what the daemon has.
+            case .bad(let failure) where service.credentials.source == .applicationDefault:
+                Output.error(
+                    "\(file): warning: service \(service.name), by default from here: \(failure)")
             case .bad(let failure):
                 Output.error("\(file): error: service \(service.name): \(failure)")
                 isUsable = false

@@ -47,6 +47,7 @@ extension Dependencies {
             now: { clock.now },
             instant: { ContinuousClock.now },
             sleep: { try await Task.sleep(until: $0, clock: .continuous) },
+            jitter: OperationsClient.Dependencies.live.jitter,
             speed: clock.speed,
             makeClient: { service, tell in
                 service.client(

@@ -15,6 +15,7 @@ final class AuthStage: Sendable {
     private let log = Mutex<[SentRequest]>([])
     private let transitions = Mutex<[TokenSource.Transition]>([])
     private let variables: [String: String]
+    private let timeIsUp = AsyncStream.makeStream(of: Void.self)
     private let answer: Mutex<Answer>
 
     init(
@@ -42,6 +43,9 @@ final class AuthStage: Sendable {
         try Data(text.utf8).write(to: URL(filePath: "\(directory)/\(name)"), options: .atomic)
     }
 
+    /// Lets the time of the refresh under way run out.
+    func endTime() { timeIsUp.continuation.yield() }
+
     func advance(by duration: Duration) {
         clock.withLock { $0 = $0.advanced(by: duration) }
     }
@@ -66,8 +70,13 @@ final class AuthStage: Sendable {
             },
             now: { [self] in wall.advanced(by: start.duration(to: now)) },
             instant: { [self] in now },
-            // A child runs in real time, and is looked at again at once.
-            sleep: { _ in await Task.yield() },
+            sleep: { [self] duration in
+                // A child runs in real time, and is looked at again at once.
+                guard duration == Limits.tokenTimeout else { return await Task.yield() }
+                // The limit of a refresh is over when the test says so, or the refresh is.
+                for await _ in timeIsUp.stream { return }
+                throw CancellationError()
+            },
             jitter: { $0 })
     }
 

@@ -127,6 +127,42 @@ struct TokenSourceTests {
         #expect(stage.sent.count == 3)
     }
 
+    @Test("an operator who reloads has a token asked for at once, whatever the last answer was")
+    func endRest() async throws {
+        let stage = try Self.stage { _ throws(AuthFailure) in
+            .json(400, #"{"error":"invalid_grant"}"#)
+        }
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        #expect(await failure(of: source) != nil)
+        stage.setAnswer { _ throws(AuthFailure) in .token("mended") }
+        #expect(await failure(of: source) != nil)
+        source.endRest()
+        #expect(try await source.token()?.text == "mended")
+        #expect(stage.sent.count == 2)
+    }
+
+    @Test("a token that does not come in three minutes is a failure, also for those who wait")
+    func timeLimit() async throws {
+        let asked = AsyncStream.makeStream(of: Void.self)
+        let stage = try Self.stage { _ throws(AuthFailure) in
+            asked.continuation.yield()
+            // Nothing ever comes; a task that is cancelled waits no longer.
+            for await _ in AsyncStream.makeStream(of: Void.self).stream {}
+            throw .stopped
+        }
+        defer { stage.remove() }
+        let source = Self.source(stage)
+        async let first = failure(of: source)
+        for await _ in asked.stream { break }
+        async let second = failure(of: source)
+        stage.endTime()
+        let words = "nothing came within 180 s"
+        #expect(await first == .unavailable(words))
+        #expect(await second == .unavailable(words))
+        #expect(stage.sent.count == 1)
+    }
+
     @Test("a file that is broken is read again at each call, and costs no request")
     func brokenFile() async throws {
         let stage = try Self.stage()

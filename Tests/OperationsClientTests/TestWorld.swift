@@ -77,7 +77,8 @@ final class TestWorld: Sendable {
                 exchange: { (request) async throws(AuthFailure) in
                     throw .unavailable("\(request.place): nobody is asked here")
                 },
-                now: { Timestamp.earliest }, instant: { [now] in now }, sleep: { _ in },
+                now: { Timestamp.earliest }, instant: { [now] in now },
+                sleep: { try await Task.sleep(for: $0) },
                 jitter: { $0 }))
     }
 

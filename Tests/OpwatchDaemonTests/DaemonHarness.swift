@@ -13,12 +13,16 @@ struct DaemonHarness: Sendable {
     let server: SimulatorHandle
     let directory: String
     let pool: HTTPPool
+    /// What chance gives of the most that it may give.
+    let jitter: @Sendable (Duration) -> Duration
 
     static let parent = "projects/acme"
 
     /// Runs the body in a world of its own.
     static func run(
         _ operations: [ScriptedOperation], policy: PolicyText = PolicyText(),
+        parents: [String] = [parent],
+        jitter: @escaping @Sendable (Duration) -> Duration = { _ in .zero },
         _ body: (DaemonHarness) async throws -> Void
     ) async throws {
         let clock = DrivenClock()
@@ -27,12 +31,13 @@ struct DaemonHarness: Sendable {
         let directory = String(cString: try #require(mkdtemp(&template)))
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let service = SimulatedService(
-            start: DrivenClock.start, operations: operations, parents: [parent])
+            start: DrivenClock.start, operations: operations, parents: Set(parents))
         let server = try await OperationsSimulator.serve(
             service, clock: SimulatorClock { clock.now })
         let harness = DaemonHarness(
             clock: clock, server: server, directory: directory,
-            pool: try HTTPPool(HTTPPool.Settings(longestInterval: .seconds(3_600))))
+            pool: try HTTPPool(HTTPPool.Settings(longestInterval: .seconds(3_600))),
+            jitter: jitter)
         harness.write(policy)
         let result: Result<Void, any Error>
         do {
@@ -47,10 +52,11 @@ struct DaemonHarness: Sendable {
 
     /// The world as a daemon sees it.
     var dependencies: Dependencies {
-        let (clock, pool) = (clock, pool)
+        let (clock, pool, jitter) = (clock, pool, jitter)
         return Dependencies(
             now: { clock.now }, instant: { clock.instant },
             sleep: { try await clock.sleep(until: $0) },
+            jitter: jitter,
             makeClient: { service, _ in
                 OperationsClient(
                     endpoint: service.endpoint, authorization: .none, version: "0.0.0-test",

@@ -32,6 +32,19 @@ struct RequestLaneTests {
         #expect(lane.next(at: start.advanced(by: .seconds(2))) == 3)
     }
 
+    @Test("a request that is repeated costs one token more, also where there is none left")
+    func repeated() {
+        var lane = RequestLane<Int>(requestsPerMinute: 60, at: start)
+        for number in 0..<7 { lane.add(number, .list) }
+        for number in 0..<6 { #expect(lane.next(at: start) == number) }
+        for _ in 0..<3 { lane.charge(at: start) }
+        for seconds in 0..<4 {
+            #expect(lane.next(at: start.advanced(by: .seconds(seconds))) == nil)
+        }
+        #expect(lane.wake(at: start) == start.advanced(by: .seconds(4)))
+        #expect(lane.next(at: start.advanced(by: .seconds(4))) == 6)
+    }
+
     @Test("lists that hang leave places for everything else")
     func places() {
         var lane = RequestLane<Int>(requestsPerMinute: 60_000, at: start)
