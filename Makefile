@@ -28,14 +28,14 @@ FUZZ_RUNS ?= -1
 CRASH_BATCHES ?= 12
 MINUTES ?= 60
 
-.PHONY: help demo test lint bench crash fuzz system-test soak install dependencies toolchain
+.PHONY: help demo test lint bench crash fuzz system-test soak install dependencies servers toolchain
 
 help:
 	@echo "make demo        build, then show the daemon at work against a simulated service"
 	@echo "make test        build and run all tests"
 	@echo "make lint        check the format of the sources"
 	@echo "make bench       measure memory, size, idle cost, filters and the journal"
-	@echo "make system-test kill the daemon 200 times under load, and let its disk fail"
+	@echo "make system-test kill the daemon 200 times under load, let its disk fail, try networks"
 	@echo "make soak        watch faulty services for MINUTES=$(MINUTES), judging every cancel"
 	@echo "make crash       start the journal from every state that a crash may leave"
 	@echo "make fuzz        look for inputs that break the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each"
@@ -65,11 +65,17 @@ crash: dependencies
 	swift build $(RELEASE) --build-tests
 	CRASH_BATCHES=$(CRASH_BATCHES) swift test $(RELEASE) --skip-build --filter CrashTests
 
-# Minutes of the real binary: killed at random moments under load, and on a disk that fails.
-system-test: dependencies
+# Minutes of the real binary: killed at random moments under load, on a disk that fails, and behind
+# nginx and a proxy.
+system-test: dependencies servers
 	swift build $(RELEASE) --build-tests
-	@command -v strace >/dev/null || echo "strace is not installed: the failing disks are left out"
-	SYSTEM_TEST=1 swift test $(RELEASE) --skip-build --filter 'KillTests|InjectionTests'
+	@command -v strace >/dev/null || echo "LEFT OUT: the failing disks, strace is not installed"
+	@for program in nginx tinyproxy openssl; do \
+	  PATH="$$PATH:/usr/sbin" command -v $$program >/dev/null || \
+	    echo "LEFT OUT: TLS and proxies, $$program is not installed"; \
+	done
+	SYSTEM_TEST=1 swift test $(RELEASE) --skip-build \
+	  --filter 'KillTests|InjectionTests|CommandTests.NetworkTests'
 
 # The real binary in real time against services where everything goes wrong; SOAK_SEED repeats one.
 soak: dependencies
@@ -109,6 +115,16 @@ dependencies: toolchain
 	  $$sudo apt-get update -q; \
 	  $$sudo apt-get install -q -y --no-install-recommends libsystemd-dev libyaml-dev pkg-config; \
 	fi
+
+# The distribution starts what it installs; the tests run their own, so those go again.
+servers:
+	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	for program in nginx:nginx-light tinyproxy:tinyproxy openssl:openssl strace:strace; do \
+	  PATH="$$PATH:/usr/sbin" command -v "$${program%%:*}" >/dev/null && continue; \
+	  echo "Installing $${program##*:} with apt"; \
+	  $$sudo apt-get install -q -y --no-install-recommends "$${program##*:}" || continue; \
+	  $$sudo systemctl disable --now "$${program%%:*}" 2>/dev/null || true; \
+	done
 
 toolchain:
 	@command -v swift >/dev/null || { \

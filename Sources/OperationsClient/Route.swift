@@ -8,6 +8,8 @@ struct Route: Sendable, Equatable {
     let service: String
     /// Host and port of the proxy; nil for none.
     let proxy: String?
+    /// Whether the proxy is shown a user and password.
+    let isUserShown: Bool
     /// For a connection to stand.
     let connectTime: Duration
 
@@ -38,6 +40,12 @@ struct Route: Sendable, Equatable {
         tls(TLSTrouble.words(for: error, isTrustNamed: isTrustNamed))
     }
 
+    /// Not every proxy says that it is the user whom it does not know.
+    var noTunnel: String {
+        proxy("refuses a tunnel to \(service)")
+            + (isUserShown ? ", or does not know the user and password" : "")
+    }
+
     func proxy(_ words: String) -> String {
         "the proxy \(proxy ?? "") \(words)"
     }
@@ -48,6 +56,7 @@ extension Route {
         self.init(
             service: RemoteText.clean(authority),
             proxy: pool.settings.proxy.map { RemoteText.clean($0.description) },
+            isUserShown: pool.settings.proxy?.user != nil,
             connectTime: pool.settings.connectTimeout,
             isTrustNamed: pool.settings.security.machineAuthorities != nil)
     }

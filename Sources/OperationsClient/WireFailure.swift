@@ -91,7 +91,7 @@ struct WireFailure: Error, Sendable, Equatable {
         case .proxyAuthenticationRequired:
             self = .unsent(route.proxy("wants a user and password that it knows"))
         case .invalidProxyResponse:
-            self = .unsent(route.proxy("refuses a tunnel to \(route.service)"))
+            self = .unsent(route.noTunnel)
         case .httpProxyHandshakeTimeout:
             self = .unsent(route.proxy("gives no tunnel to \(route.service), and no answer"))
         case .alreadyShutdown: self.init(.notSent(reason: "the connections are shut down"))

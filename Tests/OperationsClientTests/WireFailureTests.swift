@@ -80,5 +80,6 @@ struct WireFailureTests {
 
 extension Route {
     static let test = Route(
-        service: "ml.test", proxy: nil, connectTime: .seconds(5), isTrustNamed: false)
+        service: "ml.test", proxy: nil, isUserShown: false, connectTime: .seconds(5),
+        isTrustNamed: false)
 }
