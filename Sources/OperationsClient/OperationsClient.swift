@@ -102,8 +102,8 @@ package struct OperationsClient: Sendable {
         return try await postCancel(of: operation.name, expires: expires)
     }
 
-    /// The POST of `cancel`, which alone may call it: only a permit gives the right to send.
-    package func postCancel(
+    /// The POST of `cancel`, which alone calls it: only a permit gives the right to send.
+    func postCancel(
         of name: String, expires: ContinuousClock.Instant
     ) async throws(CallFailure) -> Asked {
         let url = try service.get().operation(name) + ":cancel"

@@ -17,9 +17,9 @@ package struct Breaker: Sendable {
     /// Time after which it closes again that failed cancels opened.
     package static let failedCancelsRest = Duration.seconds(3_600)
 
-    /// What the service's breaker becomes; the reason is the text of a `BreakerCause`.
+    /// What the service's breaker becomes.
     package enum Change: Sendable, Equatable {
-        case open(reason: String)
+        case open(BreakerCause)
         case close
     }
 
@@ -56,20 +56,21 @@ package struct Breaker: Sendable {
         _ picture: Picture, under safety: Safety, open: WatchState.OpenBreaker?,
         at now: ContinuousClock.Instant, rest: Duration = Breaker.failedCancelsRest
     ) -> Change? {
-        switch open?.kind {
-        case nil:
+        guard let open else {
             calmRounds = 0
             // Verdicts may have come while it was open for another cause.
             if let change = failed(picture.failedCancels, under: safety, at: now) { return change }
             guard picture.isOver(safety) else { return nil }
             return .open(
-                BreakerCause.share(
+                .share(
                     cancellable: picture.cancellable, live: picture.live,
                     limitPercent: safety.maxOverdueSharePercent))
-        case .failedCancels?:
+        }
+        switch open.cause.kind {
+        case .failedCancels, nil:
             // Closed over too large a share it would open again only with the next poll.
             return restsSince.duration(to: now) >= rest && !picture.isOver(safety) ? .close : nil
-        case .share?:
+        case .share:
             if picture.isOver(safety) {
                 calmRounds = 0
             } else if picture.endsRound {
@@ -91,43 +92,6 @@ package struct Breaker: Sendable {
     ) -> Change? {
         guard safety.maxFailedCancels > 0, count >= safety.maxFailedCancels else { return nil }
         restsSince = now
-        return .open(BreakerCause.failedCancels(inARow: count, limit: safety.maxFailedCancels))
-    }
-}
-
-extension Breaker.Change {
-    fileprivate static func open(_ cause: BreakerCause) -> Self {
-        .open(reason: cause.description)
-    }
-}
-
-/// Why a breaker opens.
-///
-/// The journal keeps its text; how it closes is read back from the first words of that, so these
-/// must not change.
-enum BreakerCause: Sendable, Equatable, CustomStringConvertible {
-    case share(cancellable: Int, live: Int, limitPercent: Int)
-    case failedCancels(inARow: Int, limit: Int)
-
-    /// The cause without its figures.
-    enum Kind: Sendable, Equatable {
-        case share
-        case failedCancels
-
-        init(reason: String) {
-            self = reason.hasPrefix(BreakerCause.failedWords) ? .failedCancels : .share
-        }
-    }
-
-    private static let failedWords = "refused or defied"
-
-    /// For the journal and for people.
-    var description: String {
-        switch self {
-        case .share(let cancellable, let live, let limitPercent):
-            "\(cancellable) of \(live) live operations would be cancelled, limit \(limitPercent)%"
-        case .failedCancels(let count, let limit):
-            "\(Self.failedWords) \(count) in a row, limit \(limit)"
-        }
+        return .open(.failedCancels(inARow: count, limit: safety.maxFailedCancels))
     }
 }

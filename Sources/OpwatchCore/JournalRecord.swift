@@ -44,8 +44,8 @@ package enum JournalRecord: Sendable, Equatable {
         OperationIdentity, IntentID?, Verdict, late: Bool, at: Timestamp, reason: String = "")
     /// Cancels of the service that were refused or defied in a row, for a checkpoint.
     case failedCancels(service: String, count: Int)
-    /// A service's breaker opened (with the reason) or closed (nil).
-    case breaker(service: String, opened: String?, at: Timestamp)
+    /// A service's breaker opened (with the cause) or closed (nil).
+    case breaker(service: String, opened: BreakerCause?, at: Timestamp)
     /// Cancel is not implemented for operations of the collection whose metadata is of this type;
     /// remembered for seven days from `at`. Without a type: for all of the collection.
     case unsupported(Endpoint, collection: String, type: String?, at: Timestamp)

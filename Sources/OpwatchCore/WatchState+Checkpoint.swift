@@ -81,7 +81,7 @@ extension WatchState {
         }
         if let damage { records.append(.damage(file: damage.file, offset: damage.offset)) }
         for (service, breaker) in breakers.sorted(by: { $0.key < $1.key }) {
-            records.append(.breaker(service: service, opened: breaker.reason, at: breaker.since))
+            records.append(.breaker(service: service, opened: breaker.cause, at: breaker.since))
         }
         for (kind, at) in unsupported.all {
             records.append(

@@ -42,13 +42,9 @@ package struct WatchState: Sendable {
 
     /// A breaker that is open.
     package struct OpenBreaker: Sendable, Equatable {
-        /// The text of a `BreakerCause`.
-        package let reason: String
+        package let cause: BreakerCause
         /// Server time.
         package let since: Timestamp
-
-        /// By what it closes.
-        var kind: BreakerCause.Kind { BreakerCause.Kind(reason: reason) }
     }
 
     /// A policy that was accepted, and by which reading of it.
@@ -188,11 +184,11 @@ package struct WatchState: Sendable {
             try applyVerdict(operation, id, verdict, late: late, at: at)
         case .failedCancels(let service, let count):
             failedCancels[service] = count > 0 ? count : nil
-        case .breaker(let service, let reason?, let at):
-            breakers[service] = OpenBreaker(reason: reason, since: at)
+        case .breaker(let service, let cause?, let at):
+            breakers[service] = OpenBreaker(cause: cause, since: at)
         case .breaker(let service, nil, _):
             // The row that opened it has had its hour; one that it did not open goes on.
-            if breakers[service]?.kind == .failedCancels { failedCancels[service] = nil }
+            if breakers[service]?.cause.kind != .share { failedCancels[service] = nil }
             breakers[service] = nil
         case .unsupported(let endpoint, let collection, let type, let at):
             unsupported.add(

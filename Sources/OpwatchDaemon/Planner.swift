@@ -106,7 +106,7 @@ package struct Planner {
 
     private func breaker(over operations: [PlannedOperation]) -> String? {
         if let open = state.breakers[plan.service.name] {
-            return "its breaker is open since \(open.since): \(open.reason)"
+            return "its breaker is open since \(open.since): \(open.cause.words)"
         }
         let safety = policy.safety
         let live = operations.count { $0.isLive }

@@ -101,7 +101,7 @@ extension Watcher {
             troubles.append("Degraded: \(service.name) has no complete poll\(since)\(cause)")
         }
         if let breaker = state.breakers[service.name] {
-            troubles.append("Breaker of \(service.name) open: \(breaker.reason)")
+            troubles.append("Breaker of \(service.name) open: \(breaker.cause.words)")
         }
         if let pause = servicePause(service, at: now) {
             troubles.append("no cancels of \(service.name): \(pause)")

@@ -37,7 +37,7 @@ extension Watcher {
         facts.confirmations = queued.candidate.confirmations
         facts.confirmationsNeeded = safety.confirmations
         facts.clocksAgree = service.clock == .agrees
-        facts.openBreaker = state.breakers[service.name]?.reason
+        facts.openBreaker = state.breakers[service.name]?.cause.words
         facts.startedInPoll =
             service.partitions[queued.parent].startedInPoll - (isPermitted ? 1 : 0)
         facts.startedInPollMax = safety.cancelsPerPoll

@@ -244,7 +244,8 @@ extension Watcher {
         case .unsupported(_, let collection, let type, _):
             return .unsupported(
                 OperationLabel(service: service.name, operation: collection), type: type ?? "")
-        case .breaker(let name, let reason?, _): return .breakerOpen(service: name, reason: reason)
+        case .breaker(let name, let cause?, _):
+            return .breakerOpen(service: name, reason: cause.words)
         case .breaker(let name, nil, _): return .breakerClosed(service: name)
         case .verdict(let operation, let intent, let verdict, let late, _, let reason):
             let label = service.label(operation)

@@ -61,13 +61,13 @@ extension Watcher {
     func apply(_ change: Breaker.Change?, _ service: ServiceWatch, at now: Timestamp) {
         var batch = Batch()
         switch change {
-        case .open(let reason)?:
+        case .open(let cause)?:
             service.beginRound()
             // What the policy moved out of it has a breaker of its own, and the same name.
             for other in services where other.name == service.name && other !== service {
                 other.breaker.rest(at: dependencies.instant())
             }
-            apply(.breaker(service: service.name, opened: reason, at: now), service, into: &batch)
+            apply(.breaker(service: service.name, opened: cause, at: now), service, into: &batch)
         case .close?:
             service.canary.restart()
             apply(.breaker(service: service.name, opened: nil, at: now), service, into: &batch)

@@ -277,7 +277,7 @@ extension Watcher {
         if plan.policy.mode == .observe { return "mode is observe" }
         if refusal != nil { return GateRefusal.policyRefused.description }
         if let breaker = state.breakers[service.name] {
-            return GateRefusal.breakerOpen(breaker.reason).description
+            return GateRefusal.breakerOpen(breaker.cause.words).description
         }
         if let pause = servicePause(service, at: dependencies.instant()) { return pause }
         if let pause = memory.pauses[ref], pause.holds(at: dependencies.instant()) {

@@ -165,8 +165,16 @@ extension FieldReader {
     private func breaker() throws(BadField) -> JournalRecord {
         let isOpened = try flag(.opened)
         return .breaker(
-            service: try text(.service), opened: isOpened ? try text(.reason) : nil,
+            service: try text(.service), opened: isOpened ? try breakerCause() : nil,
             at: try time(.serverTime))
+    }
+
+    private func breakerCause() throws(BadField) -> BreakerCause {
+        guard let word = try optionalText(.cause) else {
+            return BreakerCause(nil, words: try text(.reason))
+        }
+        guard let kind = BreakerCause.Kind(rawValue: word) else { throw BadField(field: .cause) }
+        return BreakerCause(kind, words: try text(.reason))
     }
 
     private func unsupported() throws(BadField) -> JournalRecord {

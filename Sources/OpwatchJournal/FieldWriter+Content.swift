@@ -174,13 +174,16 @@ extension FieldWriter {
     }
 
     private mutating func writeBreaker(
-        _ service: String, opened: String?, at: Timestamp
+        _ service: String, opened: BreakerCause?, at: Timestamp
     ) throws(JournalError) {
         kind(.breaker)
         try name(.service, service)
         time(.serverTime, at)
         flag(.opened, opened != nil)
-        if let opened { prose(.reason, opened) }
+        if let opened {
+            prose(.reason, opened.words)
+            if let kind = opened.kind { prose(.cause, kind.rawValue) }
+        }
     }
 
     private mutating func writeUnsupported(

@@ -17,7 +17,7 @@ enum LineField: Int, CaseIterable {
     case reason, http, status, verdict, late, code, opened, collection, file, offset, by
     case restated
     case started, ruleHash, notice, refusals, unanswered, arrived, wordless, words, type, fieldHash
-    case since, stalledFor, count
+    case since, stalledFor, count, cause
 
     /// As it stands in a line.
     var name: String { Self.names[rawValue] }

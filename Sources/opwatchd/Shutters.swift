@@ -27,7 +27,7 @@ struct Shutters {
                     + "the daemon only observes until opwatchd journal accept-damage")
         }
         lines += breakers.map { service, open in
-            "breaker of \(service) open since \(open.since): \(Untrusted.text(open.reason))"
+            "breaker of \(service) open since \(open.since): \(Untrusted.text(open.cause.words))"
         }
         lines += failedCancels.map { service, count in
             "\(count) cancels of \(service) in a row were refused or defied"
@@ -54,7 +54,7 @@ struct Shutters {
         writer.objects("breakers", breakers) { writer, breaker in
             writer.member("service", breaker.service)
             writer.member("since", breaker.open.since.description)
-            writer.member("reason", breaker.open.reason)
+            writer.member("reason", breaker.open.cause.words)
         }
         writer.objects("failed_cancels", failedCancels) { writer, failed in
             writer.member("service", failed.service)

@@ -1,7 +1,8 @@
 import Foundation
-import OperationsClient
 import Testing
 import WireFormat
+
+@testable import OperationsClient
 
 @testable import OpwatchCore
 

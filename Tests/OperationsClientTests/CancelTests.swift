@@ -1,6 +1,7 @@
-import OperationsClient
 import OpwatchCore
 import Testing
+
+@testable import OperationsClient
 
 @Suite("cancel")
 struct CancelTests {

@@ -1,8 +1,9 @@
 import Glibc
-import OperationsClient
 import OpwatchCore
 import Testing
 import WireFormat
+
+@testable import OperationsClient
 
 @Suite("credentials")
 struct CredentialsTests {

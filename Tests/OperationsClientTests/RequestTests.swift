@@ -1,7 +1,8 @@
-import OperationsClient
 import OpwatchCore
 import Testing
 import WireFormat
+
+@testable import OperationsClient
 
 /// What leaves, byte for byte.
 @Suite("requests")

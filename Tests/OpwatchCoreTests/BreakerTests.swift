@@ -10,8 +10,8 @@ struct BreakerTests {
     private static func open(
         _ change: Breaker.Change?, at now: Timestamp
     ) -> WatchState.OpenBreaker? {
-        guard case .open(let reason)? = change else { return nil }
-        return WatchState.OpenBreaker(reason: reason, since: now)
+        guard case .open(let cause)? = change else { return nil }
+        return WatchState.OpenBreaker(cause: cause, since: now)
     }
 
     private static let start = ContinuousClock.now
@@ -45,9 +45,13 @@ struct BreakerTests {
         var breaker = Breaker(at: Self.start)
         let share = breaker.poll(
             Self.picture(8, of: 10), under: Self.safety, open: nil, at: Self.start)
-        #expect(share == .open(reason: "8 of 10 live operations would be cancelled, limit 50%"))
+        let words = "8 of 10 live operations would be cancelled, limit 50%"
+        #expect(share == .open(BreakerCause(.share, words: words)))
         let failed = breaker.failed(3, under: Self.safety, at: Self.start)
-        #expect(failed == .open(reason: "refused or defied 3 in a row, limit 3"))
+        #expect(
+            failed
+                == .open(
+                    BreakerCause(.failedCancels, words: "refused or defied 3 in a row, limit 3")))
     }
 
     @Test("opened by the share it closes after three rounds of all parents below it, in a row")
@@ -61,7 +65,7 @@ struct BreakerTests {
                 open: open, at: Self.start)
         }
         let open = Self.open(poll(6, nil), at: time(0))
-        #expect(try #require(open).kind == .share)
+        #expect(try #require(open).cause.kind == .share)
         let changes = [0, 0, 6, 5, 0].map { poll($0, open) }
         #expect(changes == [nil, nil, nil, nil, nil])
         for _ in 0..<9 { #expect(poll(0, endsRound: false, open) == nil) }
@@ -85,7 +89,7 @@ struct BreakerTests {
         var breaker = Breaker(at: Self.start)
         let change = breaker.failed(3, under: Self.safety, at: Self.after(100))
         let open = try #require(Self.open(change, at: time(0)))
-        #expect(open.kind == .failedCancels)
+        #expect(open.cause.kind == .failedCancels)
         for (now, cancellable, closes) in [
             (100, 0, false), (3_600, 0, false), (3_699, 0, false), (3_700, 9, false),
             (3_700, 5, true),
@@ -97,20 +101,31 @@ struct BreakerTests {
         }
     }
 
+    @Test("where the journal does not say what opened it, the hour has to pass")
+    func unknownCause() {
+        var breaker = Breaker(at: Self.start)
+        let open = WatchState.OpenBreaker(cause: BreakerCause(nil, words: "x"), since: time(0))
+        for (now, closes) in [(0, false), (3_599, false), (3_600, true)] {
+            let change = breaker.poll(
+                Self.picture(0, of: 10), under: Self.safety, open: open, at: Self.after(Int64(now)))
+            #expect((change == .close) == closes)
+        }
+    }
+
     @Test("verdicts that came while it was open for its share open it again")
     func failedWhileOpen() throws {
         var breaker = Breaker(at: Self.start)
         let change = breaker.poll(
             Self.picture(0, of: 9, failed: 3), under: Self.safety, open: nil, at: Self.start)
-        #expect(Self.open(change, at: time(10))?.kind == .failedCancels)
+        #expect(Self.open(change, at: time(10))?.cause.kind == .failedCancels)
     }
 
     @Test("after a restart it closes by the cause that the journal tells, and its hour begins anew")
     func afterRestart() throws {
         var breaker = Breaker(at: Self.start)
         var state = WatchState()
-        let reason = BreakerCause.failedCancels(inARow: 3, limit: 3).description
-        try state.apply(.breaker(service: "ml", opened: reason, at: time(-9_000)))
+        let cause = BreakerCause.failedCancels(inARow: 3, limit: 3)
+        try state.apply(.breaker(service: "ml", opened: cause, at: time(-9_000)))
         let open = try #require(state.breakers["ml"])
         for (now, closes) in [(0, false), (3_599, false), (3_600, true)] {
             let change = breaker.poll(

@@ -179,7 +179,10 @@ struct RecordSource {
         case 2: return .policy(hash: PolicyHash("\(at)"), mode: .enforce, semantics: 1)
         case 3:
             return .breaker(
-                service: service, opened: random.pick(["why", "refused or defied 3"]), at: at)
+                service: service,
+                opened: BreakerCause(
+                    random.pick(BreakerCause.Kind.allCases), words: random.pick(["why", "x"])),
+                at: at)
         case 4: return .breaker(service: service, opened: nil, at: at)
         case 5:
             return .unsupported(

@@ -201,13 +201,13 @@ struct WatchStateTests {
 
     @Test("a breaker that failed cancels opened ends their row as it closes, another does not")
     func rowEnds() throws {
-        for (reason, left) in [
+        for (cause, left) in [
             (BreakerCause.failedCancels(inARow: 3, limit: 3), 0),
             (.share(cancellable: 9, live: 9, limitPercent: 50), 3),
         ] {
             let state = try Self.state([
                 .failedCancels(service: "ml", count: 3),
-                .breaker(service: "ml", opened: reason.description, at: time(0)),
+                .breaker(service: "ml", opened: cause, at: time(0)),
                 .breaker(service: "ml", opened: nil, at: time(9)),
             ])
             #expect(state.failedCancels["ml"] ?? 0 == left)

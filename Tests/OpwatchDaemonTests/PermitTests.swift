@@ -45,7 +45,9 @@ struct PermitTests {
                 case .dateMissing: watcher.noteClock(service, nil)
                 case .breakerOpens:
                     watcher.applyToState(
-                        .breaker(service: service.name, opened: "why", at: world.clock.now))
+                        .breaker(
+                            service: service.name, opened: BreakerCause(.share, words: "why"),
+                            at: world.clock.now))
                 }
                 await withDiscardingTaskGroup { group in
                     watcher.startRequests(in: &group, at: world.clock.instant)

@@ -23,7 +23,7 @@ struct FoldTests {
                 operation: operation, rule: "slow-deploys", clock: .total, deadline: .start,
                 age: .seconds(2_400), timeout: .seconds(2_700), at: .start + .seconds(-300),
                 mode: .enforce)),
-        .breaker(service: "ml", opened: "share 80% > 50%", at: .start),
+        .breaker(service: "ml", opened: BreakerCause(.share, words: "share 80% > 50%"), at: .start),
         .breaker(service: "ml", opened: nil, at: .start),
         .intent(intent), .asked(IntentID(1), http: 200, status: "OK"),
         .unsupported(

@@ -146,6 +146,29 @@ struct LineTests {
         #expect(read.content == .record(.close))
     }
 
+    @Test(
+        "of a breaker says by what it closes, unless an earlier version wrote it",
+        arguments: [
+            (#","cause":"share""#, BreakerCause.Kind.share as BreakerCause.Kind?),
+            (#","cause":"failedCancels""#, .failedCancels), ("", nil),
+        ])
+    func breakerCause(field: String, kind: BreakerCause.Kind?) {
+        let start = #""at":"2026-01-01T00:00:00Z","kind":"breaker","service":"ml","#
+        let rest = #""serverTime":"2026-01-01T00:00:00Z","opened":true,"reason":"why""#
+        let outcome = decode(frame(start + rest + field + "}"))
+        guard case .good(let read) = outcome,
+            case .record(.breaker("ml", let cause, _)) = read.content
+        else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(cause == BreakerCause(kind, words: "why"))
+        guard case .unusable = decode(frame(start + rest + #","cause":"moon"}"#)) else {
+            Issue.record("a cause that nobody knows is no cause")
+            return
+        }
+    }
+
     @Test("holds names of up to 1,024 bytes and refuses longer ones", arguments: [1_024, 1_025])
     func names(bytes: Int) throws {
         let name = String(repeating: "\u{1}", count: bytes)

@@ -216,7 +216,7 @@ extension JournalRecord {
         .verdict(
             operation(), IntentID(1), .refused, late: false, at: .start, reason: "not here"),
         .failedCancels(service: "ml", count: 2), .failedCancels(service: "ml", count: 0),
-        .breaker(service: "ml", opened: "share 80% > 50%", at: .start),
+        .breaker(service: "ml", opened: BreakerCause(.share, words: "share 80% > 50%"), at: .start),
         .breaker(service: "ml", opened: nil, at: .start),
         .unsupported(
             endpoint, collection: "projects/acme/operations", type: "t", at: .start),

@@ -75,12 +75,6 @@ extension Rule {
             broken: ["nonisolated(unsafe) var a = 1", "@preconcurrency import X"],
             kept: ["nonisolated func a() {}"]),
         .ban(
-            ["postCancel("],
-            "only the client posts a cancel, and only for a permit: client.cancel(permit)",
-            exceptions: ["Sources/OperationsClient/OperationsClient.swift"],
-            broken: ["try await client.postCancel(of: name, expires: at)"],
-            kept: ["try await client.cancel(permit)"]),
-        .ban(
             ["CancelPermit("],
             "only the gate issues a permit",
             exceptions: ["Sources/OpwatchCore/Gate.swift"],
