@@ -33,7 +33,7 @@ struct BareWord {
         if member.loneWord != nil, let comparator = comparatorWords[text.lowercased()] {
             return "write \(comparator) to compare" + orName
         }
-        guard member.first.kind == .text, fields.contains(member.first.text) else {
+        guard member.first.kind == .text, OperationField(rawValue: member.first.text) != nil else {
             return "write FIELD = VALUE" + orName
         }
         if text == "done" { return "write done = true" + orName }
@@ -54,9 +54,6 @@ struct BareWord {
         let text = literal.printed
         return text.count > shownMax ? text.prefix(shownMax) + "…" : text
     }
-
-    /// The fields of every operation.
-    private static let fields: Set<String> = ["name", "metadata", "done", "error", "response"]
 
     /// What other languages have in place of the signs.
     private static let comparatorWords = [

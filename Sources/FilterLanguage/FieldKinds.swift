@@ -6,24 +6,24 @@ struct FieldKinds {
     var hasNumbers = false
     var hasTexts = false
 
-    /// What a running operation may have at a path: of the five fields of every operation what
-    /// the API says, of any other field everything.
+    /// What a running operation may have at a path: of the fields of every operation what the API
+    /// says, of any other field everything.
     init(ofRunningAt path: FieldPath) {
         let keys = path.segments.map(\.text)
-        switch (keys.first, keys.count) {
-        case ("name", 1):
+        switch (keys.first.flatMap(OperationField.init(rawValue:)), keys.count) {
+        case (.name, 1):
             self.init(simple: [], hasTexts: true)
-        case ("done", 1):
+        case (.done, 1):
             self.init(simple: [.absent(countsAs: false), .boolean(false)])
-        case ("metadata", 1), ("error", 1), ("response", 1):
+        case (.metadata, 1), (.error, 1), (.response, 1):
             self.init(simple: [.absent(countsAs: nil), .object])
-        case ("name", _), ("done", _):
+        case (.name, _), (.done, _):
             self.init(simple: [.orphan])
-        case ("error", 2) where keys[1] == "code":
+        case (.error, 2) where keys[1] == "code":
             self.init(simple: [.orphan, .absent(countsAs: nil)], hasNumbers: true)
-        case ("error", 2) where keys[1] == "message":
+        case (.error, 2) where keys[1] == "message":
             self.init(simple: [.orphan, .absent(countsAs: nil)], hasTexts: true)
-        default:
+        case (.metadata, _), (.error, _), (.response, _), (nil, _):
             let orphan: [SimpleKind] = keys.count > 1 ? [.orphan] : []
             self.init(
                 simple: orphan + [

@@ -5,7 +5,7 @@ import WireFormat
 /// Fields that expressions name, against those that an operation can have.
 enum MentionCheck {
     /// The fields of every operation.
-    private static let ofEvery = ["name", "metadata", "done", "error", "response"]
+    private static let ofEvery = OperationField.allCases.map(\.rawValue)
     /// What APIs with fields of their own have beside those; a done one is told by it.
     private static let ofMany = ["status", "state"]
     /// A shorter word may be a field of its own that only looks like another: `zone` is not `done`.
