@@ -136,28 +136,3 @@ enum CanonicalPolicy {
         writer.endObject()
     }
 }
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: String, _ value: String?) {
-        key(name)
-        if let value { string(value) } else { null() }
-    }
-
-    fileprivate mutating func member(_ name: String, _ values: [String]?) {
-        key(name)
-        guard let values else { return null() }
-        beginArray()
-        for value in values { string(value) }
-        endArray()
-    }
-
-    fileprivate mutating func member(_ name: String, _ value: Int) {
-        key(name)
-        integer(Int64(value))
-    }
-
-    fileprivate mutating func member(_ name: String, _ value: Duration?) {
-        key(name)
-        if let value { integer(value.components.seconds) } else { null() }
-    }
-}

@@ -39,7 +39,7 @@ enum CredentialText {
         default:
             let isWord =
                 (1...12).contains(kind.utf8.count)
-                && kind.utf8.allSatisfy { isLetter($0) || $0 == UInt8(ascii: "_") }
+                && kind.utf8.allSatisfy { $0.isLetter || $0 == UInt8(ascii: "_") }
             throw .unknown(word: isWord ? kind : nil)
         }
     }
@@ -62,7 +62,7 @@ enum CredentialText {
             let isText = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
             return isText && name.utf8.count <= 4_095
         }
-        let isName = name.utf8.allSatisfy { isWord($0) || "._-+@".utf8.contains($0) }
+        let isName = name.utf8.allSatisfy { $0.isAlphanumeric || "._-+@".utf8.contains($0) }
         return isName && (1...64).contains(name.utf8.count) && name != "." && name != ".."
     }
 
@@ -71,13 +71,8 @@ enum CredentialText {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         return parts.count == 2 && text.utf8.count <= 320
             && parts.allSatisfy { part in
-                !part.isEmpty && part.utf8.allSatisfy { isWord($0) || "._-+".utf8.contains($0) }
+                !part.isEmpty
+                    && part.utf8.allSatisfy { $0.isAlphanumeric || "._-+".utf8.contains($0) }
             }
     }
-
-    private static func isWord(_ byte: UInt8) -> Bool {
-        isLetter(byte) || (0x30...0x39).contains(byte)
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
 }

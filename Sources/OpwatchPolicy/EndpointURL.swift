@@ -60,7 +60,7 @@ struct EndpointURL {
         if let colon = authority[(hostEnd ?? authority.startIndex)...].firstIndex(of: ":") {
             host = authority[..<colon]
             let digits = authority[authority.index(after: colon)...]
-            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits),
+            guard digits.utf8.allSatisfy(\.isDigit), let number = Int(digits),
                 (1...65_535).contains(number)
             else { throw Problem(message: "must have a port from 1 to 65535, or none") }
             port = number
@@ -78,11 +78,11 @@ struct EndpointURL {
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
         let areNames = labels.allSatisfy { label in
             (1...63).contains(label.utf8.count)
-                && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+                && label.utf8.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "-") }
         }
         // A last label of digits makes an address, and the short forms of those (`127.1`) are
         // read differently from place to place.
-        let isAddress = labels.last?.utf8.allSatisfy { (0x30...0x39).contains($0) } ?? false
+        let isAddress = labels.last?.utf8.allSatisfy(\.isDigit) ?? false
         return areNames && host.utf8.count <= 253 && (!isAddress || IPAddress(host) != nil)
     }
 
@@ -96,16 +96,12 @@ struct EndpointURL {
             }
             let isPlain = segment.utf8.allSatisfy { byte in
                 // As the client takes them, but for escapes: these give one URL two spellings.
-                isAlphanumeric(byte) || "-._~:@".utf8.contains(byte)
+                byte.isAlphanumeric || "-._~:@".utf8.contains(byte)
             }
             guard isPlain else {
                 throw Problem(message: "has a character in its path that a base URL must not have")
             }
         }
         return String(path)
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
     }
 }

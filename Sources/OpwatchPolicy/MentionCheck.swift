@@ -83,12 +83,3 @@ enum MentionCheck {
         return FieldPath(segments: [nearest ?? FieldSegment("metadata")] + rest).description
     }
 }
-
-extension FieldSegment {
-    /// Whether one finds what the other does, as far as camelCase and snake_case go.
-    fileprivate func isSpelled(like other: FieldSegment) -> Bool {
-        if text == other.text { return true }
-        guard !isQuoted, !other.isQuoted else { return false }
-        return twin == other.text || other.twin == text
-    }
-}

@@ -1,5 +1,3 @@
-package import OpwatchCore
-
 /// One thing that is wrong with a policy file, and where.
 package struct PolicyProblem: Sendable, Equatable, CustomStringConvertible {
     /// What a problem does to the file.
@@ -34,30 +32,4 @@ package struct PolicyProblem: Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         "\(file):\(line):\(column): \(severity.rawValue): \(message)"
     }
-}
-
-/// Why a policy file is refused: everything that is wrong with it, at once.
-package struct PolicyErrors: Error, Equatable, CustomStringConvertible {
-    /// At least one error, and the warnings too, in the order of the file.
-    package let problems: [PolicyProblem]
-
-    /// These problems, of which one is an error.
-    package init(problems: [PolicyProblem]) {
-        self.problems = problems
-    }
-
-    /// One problem a line.
-    package var description: String {
-        problems.map(\.description).joined(separator: "\n")
-    }
-}
-
-/// A policy file that was accepted.
-package struct LoadedPolicy: Sendable {
-    /// What the file means, validated, with its hash.
-    package let policy: Policy
-    /// In the order of the file; never errors.
-    package let warnings: [PolicyProblem]
-    /// The file as it was read.
-    package let text: String
 }

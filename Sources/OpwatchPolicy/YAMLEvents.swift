@@ -1,37 +1,5 @@
 import CYaml
 
-/// What stands at one place of a YAML file.
-struct YAMLEvent {
-    enum Kind {
-        case streamStart
-        case streamEnd
-        case documentStart
-        case documentEnd
-        case alias
-        case scalar(YAMLScalar)
-        case sequenceStart
-        case sequenceEnd
-        case mappingStart
-        case mappingEnd
-    }
-
-    let kind: Kind
-    let mark: Mark
-    var hasAnchor = false
-    var hasTag = false
-}
-
-/// Where and why a file is not YAML.
-struct YAMLSyntaxError: Error {
-    let mark: Mark
-    /// Where that which could not be finished begins, e.g. an opening quote.
-    let contextMark: Mark?
-    let message: String
-
-    /// Something that was opened is never closed.
-    var isUnfinished: Bool { message.contains("end of stream") }
-}
-
 /// libyaml's event parser over bytes in memory.
 struct YAMLEvents: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
@@ -66,7 +34,7 @@ struct YAMLEvents: ~Copyable {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else { throw syntaxError }
         defer { yaml_event_delete(&event) }
-        let mark = Mark(event.start_mark)
+        let mark = Self.mark(event.start_mark)
         switch event.type {
         case YAML_STREAM_START_EVENT: return YAMLEvent(kind: .streamStart, mark: mark)
         case YAML_DOCUMENT_START_EVENT: return YAMLEvent(kind: .documentStart, mark: mark)
@@ -108,7 +76,7 @@ struct YAMLEvents: ~Copyable {
                     text: String(decoding: text, as: UTF8.self), style: style,
                     isOnOneLine: isOnOneLine,
                     width: isOnOneLine ? event.end_mark.column - event.start_mark.column : 0)),
-            mark: Mark(event.start_mark), hasAnchor: scalar.anchor != nil,
+            mark: Self.mark(event.start_mark), hasAnchor: scalar.anchor != nil,
             hasTag: scalar.tag != nil || isForcedText)
     }
 
@@ -124,28 +92,18 @@ struct YAMLEvents: ~Copyable {
         }
         guard let context = failed.context else {
             return YAMLSyntaxError(
-                mark: Mark(failed.problem_mark), contextMark: nil, message: problem)
+                mark: Self.mark(failed.problem_mark), contextMark: nil, message: problem)
         }
         let words = String(cString: context)
         let isBlock = words.hasPrefix("while parsing a block")
         return YAMLSyntaxError(
-            mark: Mark(failed.problem_mark),
-            contextMark: isBlock ? nil : Mark(failed.context_mark), message: "\(problem) \(words)")
-    }
-}
-
-extension Mark {
-    fileprivate init(_ mark: yaml_mark_t) {
-        self.init(line: mark.line + 1, column: mark.column + 1)
+            mark: Self.mark(failed.problem_mark),
+            contextMark: isBlock ? nil : Self.mark(failed.context_mark),
+            message: "\(problem) \(words)")
     }
 
-    init(ofByte offset: Int, in bytes: [UInt8]) {
-        let newline = UInt8(ascii: "\n")
-        let before = bytes.prefix(max(offset, 0))
-        let lineStart = before.lastIndex(of: newline).map { $0 + 1 } ?? 0
-        let beforeInLine = String(decoding: before[lineStart...], as: UTF8.self)
-        self.init(
-            line: before.count { $0 == newline } + 1,
-            column: beforeInLine.unicodeScalars.count + 1)
+    /// libyaml counts from 0.
+    private static func mark(_ mark: yaml_mark_t) -> Mark {
+        Mark(line: mark.line + 1, column: mark.column + 1)
     }
 }
