@@ -3,7 +3,7 @@ enum HiddenSigns {
     /// Refuses those outside comments.
     ///
     /// - Returns: whether there are any; what they did to the rest of the file needs no telling.
-    static func report(in bytes: [UInt8], to problems: inout ProblemList) -> Bool {
+    static func report(in bytes: [UInt8], to problems: ProblemList) -> Bool {
         var scan = SignScan()
         // Some editors begin a file with it.
         let text = String(decoding: bytes, as: UTF8.self).unicodeScalars

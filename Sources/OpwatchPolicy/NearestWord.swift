@@ -16,6 +16,11 @@ enum NearestWord {
         return nearest?.word
     }
 
+    /// The proposal as the end of a message, e.g. `; did you mean "rules"?`; nil as above.
+    static func question(for word: String, in known: some Sequence<String>) -> String? {
+        of(word, in: known).map { "; did you mean \"\($0)\"?" }
+    }
+
     /// Letters put in, left out, replaced, or swapped with their neighbour.
     private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
         var beforeLast: [Int] = []

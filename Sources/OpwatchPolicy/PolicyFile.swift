@@ -2,9 +2,6 @@ import OpwatchCore
 
 /// The policy file: from its path, or its text, to a validated `Policy`.
 package enum PolicyFile {
-    /// A larger file is refused without a look at it.
-    package static let bytesMax = 1 << 20
-
     /// Reads and validates the file at `path`.
     ///
     /// - Throws: every problem of the file at once; the one problem `PATH:1:1: error: …` with the
@@ -12,9 +9,9 @@ package enum PolicyFile {
     package static func load(path: String) throws(PolicyErrors) -> LoadedPolicy {
         let bytes: [UInt8]
         do {
-            bytes = try FileReading.bytes(of: path, atMost: bytesMax + 1)
+            bytes = try FileReading.bytes(of: path, atMost: PolicyReader.bytesMax + 1)
         } catch {
-            var problems = ProblemList(file: path)
+            let problems = ProblemList(file: path)
             problems.error("cannot be read: \(error)", at: .start)
             throw PolicyErrors(problems: problems.inFileOrder)
         }
@@ -28,11 +25,12 @@ package enum PolicyFile {
 
     /// Validates the bytes of a policy file; `file` stands in the problems.
     package static func parse(_ bytes: [UInt8], file: String) throws(PolicyErrors) -> LoadedPolicy {
-        var reader = PolicyReader(file: file)
-        let policy = reader.read(bytes)
-        let problems = reader.problems.inFileOrder
-        guard let policy, !reader.problems.hasErrors else { throw PolicyErrors(problems: problems) }
+        let problems = ProblemList(file: file)
+        guard let policy = PolicyReader(problems: problems).read(bytes) else {
+            throw PolicyErrors(problems: problems.inFileOrder)
+        }
         return LoadedPolicy(
-            policy: policy, warnings: problems, text: String(decoding: bytes, as: UTF8.self))
+            policy: policy, warnings: problems.inFileOrder,
+            text: String(decoding: bytes, as: UTF8.self))
     }
 }

@@ -1,5 +1,8 @@
 /// Gathers the problems of one file.
-struct ProblemList {
+///
+/// A class, because whatever reads or checks a part of the file adds to the one list; it lives no
+/// longer than that and never leaves its task.
+final class ProblemList {
     /// More problems than a person would read at once; the rest is counted.
     static let problemsMax = 1_000
 
@@ -12,12 +15,12 @@ struct ProblemList {
         self.file = file
     }
 
-    mutating func error(_ message: String, at mark: Mark) {
+    func error(_ message: String, at mark: Mark) {
         hasErrors = true
         add(.error, message, at: mark)
     }
 
-    mutating func warning(_ message: String, at mark: Mark) {
+    func warning(_ message: String, at mark: Mark) {
         add(.warning, message, at: mark)
     }
 
@@ -36,8 +39,7 @@ struct ProblemList {
         return sorted
     }
 
-    private mutating func add(_ severity: PolicyProblem.Severity, _ message: String, at mark: Mark)
-    {
+    private func add(_ severity: PolicyProblem.Severity, _ message: String, at mark: Mark) {
         guard found.count < Self.problemsMax else {
             leftOut += 1
             return

@@ -6,10 +6,12 @@ import OpwatchCore
 /// matter of chance: what protects it must not depend on it.
 struct ProtectionCheck {
     private let services: [ServiceDraft]
+    private let problems: ProblemList
     private var trees: [Endpoint: ParentTree] = [:]
 
-    init(_ services: [ServiceDraft]) {
+    init(services: [ServiceDraft], problems: ProblemList) {
         self.services = services
+        self.problems = problems
         for (position, service) in services.enumerated() {
             guard let endpoint = service.endpoint else { continue }
             for parent in service.parents {
@@ -19,9 +21,9 @@ struct ProtectionCheck {
     }
 
     /// Refuses the rules that could be got around.
-    func check(_ rules: [RuleDraft], problems: inout ProblemList) {
+    func check(_ rules: [RuleDraft]) {
         let readable = rules.filter { $0.areServicesKnown }
-        let ignoring = readable.filter { $0.action?.value == .ignore && $0.services != nil }
+        let ignoring = readable.filter { $0.isIgnore && $0.services != nil }
         let cancelling = readable.filter { $0.action?.value == .cancel }
         for rule in ignoring {
             let guards = readable.filter { $0.protects(as: rule) }
@@ -60,25 +62,5 @@ struct ProtectionCheck {
             }
         }
         return nil
-    }
-}
-
-extension ServiceDraft {
-    /// The service in a message that is placed elsewhere.
-    fileprivate var placed: String {
-        (name.map { "service \($0.value.quoted)" } ?? "a service") + " (line \(mark.line))"
-    }
-}
-
-extension RuleDraft {
-    /// Whether the rule looks at the service of this position.
-    fileprivate func applies(to service: Int) -> Bool {
-        services?.contains(service) ?? true
-    }
-
-    /// Whether it ignores all that the other one does.
-    fileprivate func protects(as other: RuleDraft) -> Bool {
-        guard action?.value == .ignore else { return false }
-        return matchesEverything || (match != nil && match?.filter == other.match?.filter)
     }
 }

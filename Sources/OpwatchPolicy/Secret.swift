@@ -3,7 +3,7 @@ enum Secret {
     /// Refuses a file with a secret in it, without a word of what it says.
     ///
     /// - Returns: whether there is one; then nothing else of the file may be told.
-    static func report(in bytes: [UInt8], to problems: inout ProblemList) -> Bool {
+    static func report(in bytes: [UInt8], to problems: ProblemList) -> Bool {
         guard let offset = offset(in: bytes) else { return false }
         problems.error(
             "a secret stands here; no policy holds one. Put it into a file, take "

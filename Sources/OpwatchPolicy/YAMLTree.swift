@@ -7,16 +7,15 @@ struct YAMLTree: ~Copyable {
     static let depthMax = 16
 
     private var events: YAMLEvents
-    private var problems: ProblemList
+    private let problems: ProblemList
     private let bytes: [UInt8]
     /// Made at the first report: most files need none.
     private var knownLines: PolicyLines?
 
     /// The root of the only document; nil where there is none, or after a syntax error.
-    static func read(_ bytes: [UInt8], problems: inout ProblemList) -> YAMLNode? {
+    static func read(_ bytes: [UInt8], problems: ProblemList) -> YAMLNode? {
         var tree = YAMLTree(
             events: YAMLEvents(bytes), problems: problems, bytes: bytes)
-        defer { problems = tree.problems }
         do {
             return try tree.document()
         } catch {

@@ -1,12 +1,16 @@
 import FilterLanguage
-import OpwatchCore
 
 /// Rules that can never decide anything, as far as that can be told without an operation.
-extension PolicyReader {
+struct DeadRuleCheck {
+    let problems: ProblemList
+    let serviceCount: Int
+    /// Of the file; what it has no steps left for is not found out.
+    var proof: FilterProof
+
     /// Refuses rules behind unconditional ones, and warns of all others that have no effect.
-    mutating func checkReach(of rules: [RuleDraft], serviceCount: Int) {
+    mutating func check(_ rules: [RuleDraft]) {
         let readable = rules.filter { $0.areServicesKnown && $0.action != nil && $0.hasMatch }
-        let hidden = refuseHidden(in: readable, serviceCount: serviceCount)
+        let hidden = refuseHidden(in: readable)
         for (index, rule) in readable.enumerated() where !hidden.contains(index) {
             if let match = rule.match, let conflict = proof.conflict(in: match.filter) {
                 problems.warning(
@@ -22,7 +26,7 @@ extension PolicyReader {
     }
 
     /// The positions of rules that unconditional ones leave nothing to.
-    private mutating func refuseHidden(in rules: [RuleDraft], serviceCount: Int) -> Set<Int> {
+    private func refuseHidden(in rules: [RuleDraft]) -> Set<Int> {
         var hidden: Set<Int> = []
         var unconditional: [RuleDraft] = []
         var covered: Set<Int> = []
@@ -77,28 +81,4 @@ extension PolicyReader {
         let filters = others.compactMap { $0.match?.filter }
         return proof.conflict(in: rule.match?.filter, outside: filters) != nil
     }
-}
-
-extension RuleDraft {
-    fileprivate var isIgnore: Bool { action?.value == .ignore }
-
-    /// Whether what it matches could be read.
-    fileprivate var hasMatch: Bool { matchesEverything || match != nil }
-
-    /// Whether it looks at every service that the other looks at.
-    fileprivate func coversServices(of other: RuleDraft, serviceCount: Int) -> Bool {
-        guard let services else { return true }
-        guard let others = other.services else {
-            return serviceCount > 0 && services.count == serviceCount
-        }
-        return Set(services).isSuperset(of: others)
-    }
-
-    fileprivate func overlaps(_ other: RuleDraft) -> Bool {
-        guard let mine = services, let theirs = other.services else { return true }
-        return !Set(mine).isDisjoint(with: theirs)
-    }
-
-    /// The rule in a message that is placed elsewhere.
-    var placed: String { "\(label) (line \(mark.line))" }
 }

@@ -1,15 +1,19 @@
 import OpwatchCore
 import WireFormat
 
-extension PolicyReader {
-    /// `proxy:`, `ca_file:`, `client_certificate:` and `compression:` of a service, with what
-    /// belongs to them.
+/// Reads how a service is reached: `proxy:`, `ca_file:`, `client_certificate:` and
+/// `compression:`, with what belongs to them.
+struct NetworkReader {
+    let problems: ProblemList
+    private var values: ValueReader { ValueReader(problems: problems) }
+
+    /// The settings over their defaults.
     ///
     /// - Parameter url: nil for a built-in API, which is asked over TLS.
-    mutating func readNetwork(_ section: Section, url: EndpointURL?) -> NetworkSettings {
+    func read(_ section: Section, url: EndpointURL?) -> NetworkSettings {
         var network = NetworkSettings()
         readProxy(section, into: &network)
-        if let entry = section["ca_file"], let scalar = scalar(entry) {
+        if let entry = section["ca_file"], let scalar = values.scalar(entry) {
             if scalar.text.hasPrefix("/"), CredentialText.isFile(scalar.text) {
                 network.authorities = scalar.text
             } else {
@@ -19,16 +23,16 @@ extension PolicyReader {
             }
         }
         network.clientCertificate = readClientCertificate(section, url: url)
-        if let entry = section["compression"], let isOn = boolean(entry) {
+        if let entry = section["compression"], let isOn = values.boolean(entry) {
             network.compression = isOn
         }
         return network
     }
 
-    private mutating func readProxy(_ section: Section, into network: inout NetworkSettings) {
+    private func readProxy(_ section: Section, into network: inout NetworkSettings) {
         let credentials = section["proxy_credentials"].flatMap { credentialFile($0) }
-        if let entry = section["proxy"], let scalar = scalar(entry) {
-            guard let proxy = Self.proxy(scalar.text, credentials: credentials) else {
+        if let entry = section["proxy"], let scalar = values.scalar(entry) {
+            guard let proxy = proxy(scalar.text, credentials: credentials) else {
                 // User and password are what people would write in front of the host.
                 let isOpen = scalar.text.contains("@")
                 let shown =
@@ -51,9 +55,7 @@ extension PolicyReader {
         }
     }
 
-    private static func proxy(
-        _ text: String, credentials: String?
-    ) -> NetworkSettings.ProxyChoice? {
+    private func proxy(_ text: String, credentials: String?) -> NetworkSettings.ProxyChoice? {
         if text == "none" { return NetworkSettings.ProxyChoice.none }
         guard let origin = WebOrigin(text), !origin.isSecure, let port = origin.port,
             ["", "/"].contains(origin.rest)
@@ -61,7 +63,7 @@ extension PolicyReader {
         return .server(host: origin.host, port: port, credentials: credentials)
     }
 
-    private mutating func readClientCertificate(
+    private func readClientCertificate(
         _ section: Section, url: EndpointURL?
     ) -> NetworkSettings.ClientCertificate? {
         let key = section["client_key"].flatMap { credentialFile($0) }
@@ -81,8 +83,8 @@ extension PolicyReader {
     }
 
     /// The name of a credential file.
-    private mutating func credentialFile(_ entry: Section.Entry) -> String? {
-        guard let scalar = scalar(entry) else { return nil }
+    private func credentialFile(_ entry: Section.Entry) -> String? {
+        guard let scalar = values.scalar(entry) else { return nil }
         guard !Secret.isLikely(scalar.text) else {
             problems.error(
                 "\(entry.label) looks like a secret, which no policy holds; put it into a file and "

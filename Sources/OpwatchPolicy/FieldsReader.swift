@@ -1,25 +1,28 @@
 import OpwatchCore
 import WireFormat
 
-extension PolicyReader {
+/// Reads `fields:` of a service.
+struct FieldsReader {
     private typealias FieldList = any WritableKeyPath<FieldMap, [FieldPath]> & Sendable
 
-    /// The keys of `fields:`, each with the list that it replaces.
-    private static let fieldLists: [(key: String, list: FieldList)] = [
+    /// The keys, each with the list that it replaces.
+    private static let lists: [(key: String, list: FieldList)] = [
         ("create_time", \.createTime), ("start_time", \.startTime), ("update_time", \.updateTime),
         ("progress", \.progress), ("end_time", \.endTime),
         ("cancel_requested", \.cancelRequested), ("outcome_code", \.outcomeCode),
     ]
 
+    let problems: ProblemList
+    private var values: ValueReader { ValueReader(problems: problems) }
+
     /// The usual places, replaced key by key; nil where one cannot be read.
-    mutating func readFields(_ entry: Section.Entry) -> FieldMap? {
-        let keys = Self.fieldLists.map(\.key)
-        guard let section = section(entry.value, "fields", prefix: "fields.", keys: keys) else {
-            return nil
-        }
+    func read(_ entry: Section.Entry) -> FieldMap? {
+        let keys = Self.lists.map(\.key)
+        guard let section = values.section(entry.value, "fields", prefix: "fields.", keys: keys)
+        else { return nil }
         var fields = FieldMap()
         var isComplete = true
-        for (key, list) in Self.fieldLists {
+        for (key, list) in Self.lists {
             guard let entry = section[key] else { continue }
             if let paths = readPaths(entry) {
                 fields[keyPath: list] = paths
@@ -31,7 +34,7 @@ extension PolicyReader {
     }
 
     /// A list of paths, or a single one; an empty list says that the API has no such field.
-    private mutating func readPaths(_ entry: Section.Entry) -> [FieldPath]? {
+    private func readPaths(_ entry: Section.Entry) -> [FieldPath]? {
         let nodes: [YAMLNode]
         switch entry.value.content {
         case .scalar: nodes = [entry.value]
@@ -45,7 +48,7 @@ extension PolicyReader {
         }
         var paths: [FieldPath] = []
         for node in nodes {
-            guard let scalar = scalar(node, label: entry.label) else { continue }
+            guard let scalar = values.scalar(node, label: entry.label) else { continue }
             guard let path = FieldPath(scalar.text) else {
                 problems.error(
                     "\(entry.label): \(scalar.text.quoted) is no path; "
