@@ -27,12 +27,14 @@ extension TokenSource {
         guard isUsed else { return report }
         do throws(AuthFailure) {
             let found = try await find(noting: &report.places)
-            report.found = found.kind.words
+            // Whether there is an account of the machine is known once it answers.
+            if case .metadata = found.kind {} else { report.found = found.kind.words }
             if case .token = found.kind {} else { report.universe = universe(of: found) }
             report.quotaProject = quotaProject(of: found)
             let kept = try await fresh(from: found)
             keep(kept)
             report.outcome = .token(goodFor: kept.goodFor(at: world.instant()))
+            report.found = found.kind.words
             if let email = await email(of: found.kind) {
                 report.found = "service account \(email) of this machine"
             }

@@ -70,7 +70,10 @@ enum AnswerReader {
     ) -> AuthFailure {
         let words = words(of: answer.body)
         var reason = "\(request.place): HTTP \(answer.status)"
-        if let words { reason += ", " + RemoteText.clean(hide(secrets, in: words)) }
+        let hidden = secrets.map(\.value) + request.secrets
+        if let words {
+            reason += ", " + RemoteText.clean(Redaction(hidden, mark: "[secret]").apply(to: words))
+        }
         if answer.mayPass { return .unavailable(reason) }
         return .refused(reason + (words.flatMap(advice) ?? ""))
     }
@@ -89,17 +92,6 @@ enum AnswerReader {
         } catch {
             return nil
         }
-    }
-
-    private static func hide(_ secrets: [SecretText], in words: String) -> String {
-        var bytes = Array(words.utf8)
-        for secret in secrets where !secret.value.isEmpty {
-            bytes = Array(
-                bytes.split(
-                    separator: Array(secret.value.utf8), omittingEmptySubsequences: false
-                ).joined(separator: "[secret]".utf8))
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// What people do about the answers that they meet most.

@@ -38,15 +38,15 @@ struct Kept: Sendable {
         return now.duration(to: goodUntil)
     }
 
-    /// A key that was written again may be another account's.
     func isDue(at now: ContinuousClock.Instant) -> Bool {
-        dueAt.map { now >= $0 } ?? false || isFileChanged
+        dueAt.map { now >= $0 } ?? false
     }
 
     /// A token file says by itself that its token is over: it has another.
     var isReplaced: Bool { goodUntil == nil && isFileChanged }
 
-    private var isFileChanged: Bool {
+    /// A key that was written again may be another account's.
+    var isFileChanged: Bool {
         file.map { $0.fingerprint != fingerprint } ?? false
     }
 }

@@ -19,7 +19,11 @@ struct MetadataServer: Sendable {
     }
 
     /// How messages name where the tokens come from.
-    static func words(_ world: AuthWorld) -> String { "the metadata server \(base(world))" }
+    static func words(_ world: AuthWorld) -> String {
+        let base = base(world)
+        // A user in front of the host is nobody's to see.
+        return WebOrigin(base) == nil ? "the metadata server" : "the metadata server \(base)"
+    }
 
     func token(scope: String, in world: AuthWorld) async throws(AuthFailure) -> IssuedToken {
         let name = URLPath.encodeQueryValue(account ?? "default").replacing("%40", with: "@")

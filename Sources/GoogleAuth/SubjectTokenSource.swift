@@ -29,14 +29,22 @@ enum SubjectTokenSource: Sendable {
             guard WebOrigin(url) != nil else {
                 throw file.failure("has a credential_source.url that is no URL of a plain host")
             }
-            self = .url(
-                url, headers: fields.members(.sourceHeaders),
-                try TokenFormat(fields, from: file))
+            let headers = fields.members(.sourceHeaders)
+            guard headers.allSatisfy({ Self.isHeader($0.name, $0.value) }) else {
+                throw file.failure("has a header in credential_source.headers that is none")
+            }
+            self = .url(url, headers: headers, try TokenFormat(fields, from: file))
         } else {
             throw file.failure(
                 "lacks a credential_source that this version knows: file, url, executable or "
                     + "environment_id of AWS")
         }
+    }
+
+    /// RFC 9110, section 5: no blanks in a name, no line breaks in a value.
+    private static func isHeader(_ name: String, _ value: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x3A }
+            && value.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x09 }
     }
 
     /// How messages name it.

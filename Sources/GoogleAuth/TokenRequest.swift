@@ -51,6 +51,16 @@ package struct TokenRequest: Sendable {
             body: Array(pairs.joined(separator: "&").utf8))
     }
 
+    /// What whoever answers may quote of it and nobody else is to see: headers, and the query.
+    var secrets: [String] {
+        let values = headers.filter {
+            !["content-type", "metadata-flavor"].contains($0.name.lowercased())
+        }
+        .flatMap { [$0.value] + $0.value.split(separator: " ").dropFirst().map(String.init) }
+        let query = url.split(separator: "?", maxSplits: 1).dropFirst().map(String.init)
+        return (values + query).filter { $0.utf8.count >= 6 }
+    }
+
     /// Where it goes, without what may be secret in a query.
     package var place: String {
         let path = url.prefix { $0 != "?" }

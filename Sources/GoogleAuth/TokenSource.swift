@@ -5,7 +5,8 @@ package import WireFormat
 /// The tokens of one service: made when they are needed, kept as long as they are good.
 ///
 /// One refresh is under way at a time; who asks meanwhile gets the old token while it is good, and
-/// waits otherwise. A refresh runs in the task that found it due, so that no task is left alone.
+/// waits otherwise. Nobody waits for a token that is only renewed ahead of its end: `renew` does
+/// that, called by whoever has nothing else to do, so that no task is left alone.
 package final class TokenSource: Sendable {
     /// What is told of a source: once when it turns, not at each try.
     package enum Transition: Sendable, Equatable {
@@ -111,6 +112,19 @@ package final class TokenSource: Sendable {
         }
     }
 
+    /// Asks for a fresh token ahead of the old one's end, if that is due and nobody asks already.
+    package func renew() async {
+        let now = world.instant()
+        let isDue = state.withLock { state in
+            guard let kept = state.kept, kept.isGood(at: now), kept.isDue(at: now),
+                !state.isRefreshing, state.trouble?.isResting(at: now) != true
+            else { return false }
+            state.isRefreshing = true
+            return true
+        }
+        if isDue { _ = await refresh() }
+    }
+
     /// An operator may know better: what did not come is asked for again at once.
     package func endRest() {
         state.withLock { $0.trouble?.endRest() }
@@ -119,9 +133,9 @@ package final class TokenSource: Sendable {
     private func step(_ state: inout State) -> Step {
         let now = world.instant()
         if let kept = state.kept, kept.isGood(at: now), !kept.isReplaced {
-            let mayAsk = kept.isRefused || state.trouble?.isResting(at: now) != true
-            let isDue = mayAsk && (kept.isRefused || kept.isDue(at: now))
-            guard isDue, !state.isRefreshing else { return .use(kept.grant) }
+            let isResting = state.trouble?.isResting(at: now) ?? false
+            let isWanted = kept.isRefused || kept.isFileChanged && !isResting
+            guard isWanted, !state.isRefreshing else { return .use(kept.grant) }
         } else if state.isRefreshing {
             return .wait
         } else if let trouble = state.trouble, trouble.isResting(at: now) {

@@ -4,11 +4,11 @@ package import WireFormat
 package struct BodyContext: Sendable, Equatable {
     /// `Content-Type` as it came.
     let contentType: String?
-    /// What was sent along and must not stand in any message, should the body quote it.
-    let token: BearerToken?
+    /// What was sent along, now and lately; must stand in no message, should the body quote it.
+    let tokens: [BearerToken]
 
     /// Of bytes that are no answer, e.g. of a saved list.
-    package static let none = BodyContext(contentType: nil, token: nil)
+    package static let none = BodyContext(contentType: nil, tokens: [])
 
     /// Bytes of a body that stand in a message.
     private static let beginningBytesMax = 80
@@ -20,6 +20,10 @@ package struct BodyContext: Sendable, Equatable {
     ///   - body: of an answer of success, or of a file.
     ///   - error: what its reader said.
     package func complaint(about body: [UInt8], _ error: WireError) -> String {
+        redact(words(about: body, error))
+    }
+
+    private func words(about body: [UInt8], _ error: WireError) -> String {
         switch error {
         case .noOperations:
             guard let words = ErrorAnswer.words(in: body, self) else { return error.description }
@@ -41,8 +45,8 @@ package struct BodyContext: Sendable, Equatable {
         return !isCompressed(body) && text.contains { $0.isLetter || $0.isNumber } ? text : ""
     }
 
-    /// The text without the token.
-    func redact(_ text: String) -> String { token?.redacted(from: text) ?? text }
+    /// The text without the tokens.
+    package func redact(_ text: String) -> String { BearerToken.redacted(tokens, from: text) }
 
     private func name(of body: [UInt8]) -> String {
         guard let first = body.first(where: { !BodyForm.isBlank($0) }) else {

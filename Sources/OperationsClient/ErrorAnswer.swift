@@ -15,7 +15,7 @@ package enum ErrorAnswer {
         httpStatus: Int, retryAfter: [String], date: Timestamp?, contentType: String?,
         body: [UInt8]
     ) -> CallFailure {
-        let context = BodyContext(contentType: contentType, token: nil)
+        let context = BodyContext(contentType: contentType, tokens: [])
         return failure(httpStatus, retryAfter, date, body, context)
     }
 

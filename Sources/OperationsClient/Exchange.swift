@@ -19,6 +19,8 @@ struct WireRequest: Sendable {
     let authority: String
     let userAgent: String
     let grant: TokenGrant?
+    /// The one it carries and those before it: a server may quote an older one.
+    let tokens: [BearerToken]
     let bodyBytesMax: Int
 }
 
@@ -35,8 +37,7 @@ struct WireAnswer: Sendable {
     var isWhole: Bool { isSuccess && status != 206 }
 
     func context(of request: WireRequest) -> BodyContext {
-        BodyContext(
-            contentType: headers.first(name: "Content-Type"), token: request.grant?.token)
+        BodyContext(contentType: headers.first(name: "Content-Type"), tokens: request.tokens)
     }
 }
 
@@ -99,6 +100,10 @@ struct Exchange: Sendable {
         } catch {
             return .failure(WireFailure(error))
         }
+        guard pool.settings.room.enter() else {
+            return .failure(WireFailure(.notSent(reason: DescriptorRoom.words)))
+        }
+        defer { pool.settings.room.leave() }
         let message = message(of: request, isCompressed: pool.settings.compression)
         let route = Route(to: request.authority, through: pool)
         if Task.isCancelled { return .failure(WireFailure(.notSent(reason: "stopping"))) }
@@ -167,6 +172,10 @@ struct Exchange: Sendable {
         } catch {
             // The service has accepted the cancel; how it went on talking changes nothing.
             if isSuccess, case .cancel = request.verb { return .success(answer([])) }
+            // Of these the number says all there is to know, and the head how long to wait.
+            if [401, 408, 425, 429].contains(status) || status >= 500 && status != 501 {
+                return .success(answer([]))
+            }
             return .failure(error)
         }
     }

@@ -18,6 +18,8 @@ package struct HTTPPool: Sendable {
         /// What all connections are asked of; nil: none.
         package var proxy: ProxyServer?
         package var security = ConnectionSecurity()
+        /// Shared by all pools of a process.
+        package var room = DescriptorRoom()
         /// Whether answers may come compressed; a body over `ratioMax` fails the call.
         package var compression = false
 

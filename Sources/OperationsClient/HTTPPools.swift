@@ -44,6 +44,7 @@ package final class HTTPPools: Sendable {
     private let longestInterval: Duration
     private let files: ConnectionFiles
     private let variable: @Sendable (String) -> String?
+    private let room = DescriptorRoom()
     private let state = Mutex(State())
 
     /// - Parameters:
@@ -117,6 +118,7 @@ package final class HTTPPools: Sendable {
 
     private func settings(for way: Way) throws(CallFailure) -> HTTPPool.Settings {
         var settings = HTTPPool.Settings(longestInterval: longestInterval)
+        settings.room = room
         settings.compression = way.compression
         settings.proxy = way.proxy
         if let proxy = way.proxy, let name = way.proxyCredentials {

@@ -4,13 +4,14 @@ import WireFormat
 
 /// One service's API: lists, gets and cancels operations.
 ///
-/// Stateless but for the pooled connections; calls may overlap. A list or get
-/// ends within `Bounds.callTime`, anything else within `Bounds.requestTime`; a failure tells what
-/// the caller can do about it.
+/// Stateless but for connections and the tokens that no message may show; calls may overlap. A list
+/// or get ends within `Bounds.callTime`, anything else within `Bounds.requestTime`; a failure tells
+/// what the caller can do about it.
 package struct OperationsClient: Sendable {
     private let endpoint: Endpoint
     private let service: Result<ServiceURL, CallFailure>
     private let authorization: Authorization
+    private let lately = RecentTokens()
     private let userAgent: String
     private let bounds: Bounds
     private let exchange: Exchange
@@ -125,6 +126,9 @@ package struct OperationsClient: Sendable {
         throw failure
     }
 
+    /// Asks for a token ahead of the old one's end, where that is due; nobody has to wait for it.
+    package func renewToken() async { await authorization.renew() }
+
     /// An operator may know better: a token that did not come is asked for again at once.
     package func retryCredentials() { authorization.retry() }
 
@@ -192,7 +196,7 @@ package struct OperationsClient: Sendable {
         WireRequest(
             verb: verb, url: url, authority: try service.get().origin.authority,
             userAgent: userAgent,
-            grant: grant, bodyBytesMax: bodyBytesMax)
+            grant: grant, tokens: lately.adding(grant?.token), bodyBytesMax: bodyBytesMax)
     }
 
     private static func time(of answer: WireAnswer) -> AnswerTime {

@@ -57,7 +57,7 @@ extension HTTPPool {
                 HTTPMethod(rawValue: request.method), headers: request.headers,
                 body: request.body),
             url: request.url, authority: origin.authority,
-            userAgent: userAgent, grant: nil,
+            userAgent: userAgent, grant: nil, tokens: [],
             bodyBytesMax: OperationsClient.Bounds().bodyBytesMax)
         do throws(WireFailure) {
             let answer = try await exchange.run(wire)

@@ -29,9 +29,16 @@ struct Route: Sendable, Equatable {
 
     /// Nothing tells a name that is not resolved from an address that does not answer.
     var tooLate: String {
-        cannotConnect(
-            "its name was not resolved, or nothing answered there, within "
-                + DurationText.short(connectTime))
+        let host = WebOrigin("http://" + (proxy ?? service))?.host ?? ""
+        let name = IPAddress(host) == nil ? "its name was not resolved, or " : ""
+        return cannotConnect(
+            "\(name)nothing answered there, within \(DurationText.short(connectTime))")
+    }
+
+    /// Of two that may have hung up nobody knows which it was.
+    var closed: String {
+        proxy.map { "the server, or the proxy \($0), closed the connection" }
+            ?? "the server closed the connection"
     }
 
     func tls(_ words: String) -> String { "TLS with \(service): \(words)" }

@@ -41,8 +41,11 @@ struct WireFailure: Error, Sendable, Equatable {
         case is NIOHTTPDecoderError:
             self.init(.malformed(reason: "an answer that nobody had asked for"))
         case let error as NIOHTTP2Errors.StreamClosed:
+            // `HTTP2ErrorCode<0x7 RefusedStream>`
+            let code = "\(error.errorCode)".split(separator: " ", maxSplits: 1).last ?? ""
             self = .closed(
-                "the server ended the request (HTTP/2, \(error.errorCode))", hasHead: true)
+                "the server ended the request (HTTP/2: \(code.filter { $0 != ">" }))", hasHead: true
+            )
         case let error as NIOHTTPDecompression.DecompressionError: self.init(unpacking: error)
         case is NIOHTTPDecompression.ExtraDecompressionError:
             self.init(.malformed(reason: "a gzip body that is cut off, or has more behind it"))
@@ -82,7 +85,7 @@ struct WireFailure: Error, Sendable, Equatable {
             self = .closed("the connection was closed", hasHead: hasHead)
         case .cancelled: self = .stopped
         case .remoteConnectionClosed:
-            self = .closed("the server closed the connection", hasHead: hasHead)
+            self = .closed(route.closed, hasHead: hasHead)
         case .connectTimeout, .getConnectionFromPoolTimeout: self = .unsent(route.tooLate)
         case .tlsHandshakeTimeout:
             let limit = DurationText.short(route.connectTime)
@@ -104,7 +107,7 @@ struct WireFailure: Error, Sendable, Equatable {
         switch error {
         case .connectTimeout, .connectPending, .unknownLocalAddress: self = .unsent(route.tooLate)
         case .ioOnClosedChannel, .alreadyClosed, .outputClosed, .inputClosed, .eof:
-            self = .closed("the server closed the connection", hasHead: hasHead)
+            self = .closed(route.closed, hasHead: hasHead)
         default:
             self.init(.unavailable(reason: "\(error)", retryAfter: nil, sent: .maybe))
         }

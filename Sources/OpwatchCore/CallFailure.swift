@@ -31,12 +31,13 @@ package enum CallFailure: Error, Sendable, Equatable {
     /// Whether the server may have seen the request.
     package enum Sent: Sendable, Equatable { case no, maybe }
 
-    /// Whether a list or get may be repeated at once; a cancel never is.
+    /// Whether a list or get may be repeated at once; a cancel never is. What took all the time
+    /// there is would do so again.
     package var isRetryable: Bool {
         switch self {
-        case .unavailable, .timedOut, .throttled: true
-        case .unauthenticated, .denied, .notFound, .unsupported, .refused, .wordless, .foreign,
-            .malformed, .tooLarge, .notSent:
+        case .unavailable, .throttled: true
+        case .timedOut, .unauthenticated, .denied, .notFound, .unsupported, .refused, .wordless,
+            .foreign, .malformed, .tooLarge, .notSent:
             false
         }
     }

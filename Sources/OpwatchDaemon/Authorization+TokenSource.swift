@@ -20,7 +20,8 @@ extension Authorization {
                     throw Self.failure(error)
                 }
             },
-            letGo: { source.letGo($0) }, retry: { source.endRest() }, isUsed: source.isUsed)
+            letGo: { source.letGo($0) }, renew: { await source.renew() },
+            retry: { source.endRest() }, isUsed: source.isUsed)
     }
 
     private static func failure(_ failure: AuthFailure) -> CallFailure {

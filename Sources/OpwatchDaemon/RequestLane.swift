@@ -18,7 +18,9 @@ struct RequestLane<Request> {
     private struct Queue {
         private var requests: [Request] = []
         private var head = 0
+        /// Of those under way, the ones that hold a place, and the ones that took too long to.
         var inFlight = 0
+        var slow = 0
 
         var count: Int { requests.count - head }
 
@@ -108,8 +110,20 @@ struct RequestLane<Request> {
         tokens -= 1
     }
 
-    mutating func ended(_ priority: LanePriority) {
+    /// A request has ended.
+    /// - Parameter wasSlow: whether it had given its place away before.
+    mutating func ended(_ priority: LanePriority, wasSlow: Bool = false) {
+        if wasSlow {
+            queues[priority.rawValue].slow -= 1
+        } else {
+            queues[priority.rawValue].inFlight -= 1
+        }
+    }
+
+    /// A request takes long: its place is free for the next one.
+    mutating func slowed(_ priority: LanePriority) {
         queues[priority.rawValue].inFlight -= 1
+        queues[priority.rawValue].slow += 1
     }
 
     /// When `next` may have something that it has not now; nil where only an answer can change it.
@@ -133,6 +147,7 @@ struct RequestLane<Request> {
     private func isReady(_ priority: LanePriority) -> Bool {
         let queue = queues[priority.rawValue]
         return queue.count > 0 && queue.inFlight < priority.inFlightMax
+            && queue.inFlight + queue.slow < priority.underWayMax
     }
 
     private func available(at now: ContinuousClock.Instant) -> Double {
@@ -165,6 +180,9 @@ enum LanePriority: Int, CaseIterable {
         case .closing: 16
         }
     }
+
+    /// Those that gave their place away included. A cancel's GET keeps its place: one at a time.
+    var underWayMax: Int { self == .gatePair ? 1 : inFlightMax * 4 }
 
     /// Each kind has places of its own, so that requests that hang hold up no other kind.
     var inFlightMax: Int {

@@ -155,6 +155,11 @@ final class ServiceWatch {
     /// Requests that a poll of all parents takes; nil until each had one.
     var requestsOfRound: Int? { polledCount == partitions.count ? requestCount : nil }
 
+    /// The same where not each parent was polled yet: a poll takes one request at least.
+    var paceInterval: Duration {
+        .seconds(60) * max(requestCount, partitions.count) / plan.service.requestsPerMinute
+    }
+
     /// The shortest interval in which the pace allows all that and nothing else; nil until each
     /// parent was polled.
     var intervalOfPace: Duration? {

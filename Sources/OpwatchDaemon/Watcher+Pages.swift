@@ -91,7 +91,8 @@ extension Watcher {
         }
         let next = walk.pages.advance(
             token: reader.nextPageToken, operations: reader.operationCount,
-            unreachable: reader.unreachable, count: reader.unreachableCount)
+            unreachable: reader.unreachable.map { page.context.redact($0) },
+            count: reader.unreachableCount)
         // While it stood there, changing it would have copied it.
         service.update(index) { $0.walk = nil }
         if case .page(let token) = next { askForPage(service, index, walk, token: token) }

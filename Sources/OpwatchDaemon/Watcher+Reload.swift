@@ -220,9 +220,10 @@ extension Watcher {
         if retired.count < count { dropUnwatched() }
     }
 
-    /// The longest time between two complete polls of a parent that is no gap, in our time.
+    /// The longest time between two complete polls of a parent that is no gap, in our time: three
+    /// intervals, where the pace allows the interval.
     func gapMax(_ service: ServiceWatch) -> Duration {
-        dependencies.real(service.plan.service.interval * 3)
+        max(dependencies.real(service.plan.service.interval), service.paceInterval) * 3
     }
 }
 

@@ -20,7 +20,20 @@ struct RequestLog {
         let limit: ContinuousClock.Instant
         /// nil for a POST, which has the tokens of its GET and no place.
         let priority: LanePriority?
+        let begunAt: ContinuousClock.Instant
+        /// It took long, and its place is another's by now.
+        var isSlow = false
+
+        /// When it leaves its place; nil where it has none, or keeps it.
+        var slowAt: ContinuousClock.Instant? {
+            guard let priority, priority != .gatePair, !isSlow else { return nil }
+            return begunAt.advanced(by: RequestLog.placeTime)
+        }
     }
+
+    /// Who takes longer than most connections need leaves its place to the next one, so that a
+    /// few that hang hold up no other of their kind.
+    private static let placeTime = Duration.seconds(5)
 
     /// A child that takes this much longer than its call may is hung.
     private static let patience = Duration.seconds(30)
@@ -34,13 +47,35 @@ struct RequestLog {
     ) -> ID {
         last += 1
         let id = ID(number: last, service: service)
-        underWay[id] = Entry(limit: now.advanced(by: limit), priority: priority)
+        underWay[id] = Entry(
+            limit: now.advanced(by: limit), priority: priority, begunAt: now)
         return id
     }
 
-    /// Takes a request off the books; gives its place in the lane.
-    mutating func end(_ id: ID) -> LanePriority? {
-        underWay.removeValue(forKey: id)?.priority
+    /// Takes a request off the books; gives its place in the lane, and whether it had left that.
+    mutating func end(_ id: ID) -> (priority: LanePriority, wasSlow: Bool)? {
+        guard let entry = underWay.removeValue(forKey: id), let priority = entry.priority else {
+            return nil
+        }
+        return (priority, entry.isSlow)
+    }
+
+    /// The requests that leave their places now.
+    mutating func takeSlow(at now: ContinuousClock.Instant) -> [(id: ID, priority: LanePriority)] {
+        var slow: [(id: ID, priority: LanePriority)] = []
+        for (id, entry) in underWay {
+            guard let priority = entry.priority, let slowAt = entry.slowAt, slowAt <= now else {
+                continue
+            }
+            underWay[id]?.isSlow = true
+            slow.append((id, priority))
+        }
+        return slow
+    }
+
+    /// When the next one leaves its place.
+    var nextSlowAt: ContinuousClock.Instant? {
+        underWay.values.compactMap(\.slowAt).min()
     }
 
     /// Whether some child is past its own time limit, which no child can be.
@@ -93,6 +128,7 @@ extension Watcher {
                     }
                 }
                 mailbox.send(.page(id, parent: parent, walk: walk, answer))
+                await client.renewToken()
             }
         case .look(let operation, let purpose):
             if purpose == .gate { service.gateLook = id }
@@ -104,6 +140,7 @@ extension Watcher {
                         : try await client.get(operation.name, noticing: noticing)
                 }
                 mailbox.send(.looked(id, operation, purpose, answer))
+                await client.renewToken()
             }
         }
     }
@@ -131,10 +168,17 @@ extension Watcher {
 
     /// Takes a request off the books; nil where its service is gone.
     func ended(_ id: RequestLog.ID) -> ServiceWatch? {
-        let priority = requests.end(id)
+        let place = requests.end(id)
         let service = service(of: id)
-        if let priority { service?.lane.ended(priority) }
+        if let place { service?.lane.ended(place.priority, wasSlow: place.wasSlow) }
         return service
+    }
+
+    /// Places whose requests take long are free for others.
+    func freePlaces(at now: ContinuousClock.Instant) {
+        for slow in requests.takeSlow(at: now) {
+            service(of: slow.id)?.lane.slowed(slow.priority)
+        }
     }
 
     func service(of id: RequestLog.ID) -> ServiceWatch? {

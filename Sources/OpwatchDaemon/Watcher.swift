@@ -81,6 +81,7 @@ final class Watcher {
         await withDiscardingTaskGroup { group in
             while !isFinished {
                 let now = dependencies.instant()
+                freePlaces(at: now)
                 if stopBy == nil { startDue(at: now) }
                 startRequests(in: &group, at: now)
                 keepAlive(at: now)
@@ -140,6 +141,7 @@ final class Watcher {
         }
         if stopBy == nil {
             consider(status.nextWake)
+            consider(requests.nextSlowAt)
             consider(nextSummaryAt)
             consider(journalWatch.retryAt)
             consider(journalWatch.retainAt)

@@ -34,7 +34,7 @@ struct AddressReader {
             return url
         } catch {
             // User, password and query are where secrets stand in a URL.
-            let isQuotable = !scalar.text.contains { "@?".contains($0) }
+            let isQuotable = !scalar.text.contains { "@?#".contains($0) }
             let url = isQuotable ? " \(scalar.text.quoted)" : ""
             problems.error("endpoint\(url) \(error.message)", at: endpoint.value.mark)
             return nil

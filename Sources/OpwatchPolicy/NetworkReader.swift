@@ -33,12 +33,11 @@ struct NetworkReader {
         let credentials = section["proxy_credentials"].flatMap { credentialFile($0) }
         if let entry = section["proxy"], let scalar = values.scalar(entry) {
             guard let proxy = proxy(scalar.text, credentials: credentials) else {
-                // User and password are what people would write in front of the host.
-                let isOpen = scalar.text.contains("@")
+                // User and password are what people would write there, in any form.
                 let shown =
-                    isOpen
-                    ? "; user and password belong into a file: proxy_credentials"
-                    : ", not \(scalar.text.quoted)"
+                    Self.isQuotable(scalar.text)
+                    ? ", not \(scalar.text.quoted)"
+                    : "; user and password belong into a file: proxy_credentials"
                 problems.error(
                     "proxy must be none or http://HOST:PORT\(shown)", at: entry.value.mark)
                 return
@@ -53,6 +52,13 @@ struct NetworkReader {
                 "proxy_credentials needs a proxy: http://HOST:PORT; a proxy of the environment "
                     + "has its user and password there", at: entry.keyMark)
         }
+    }
+
+    /// Whether it is a host with a port at most, of whatever scheme.
+    private static func isQuotable(_ text: String) -> Bool {
+        let rest = text.firstRange(of: "://").map { text[$0.upperBound...] } ?? text[...]
+        guard let origin = WebOrigin("http://" + rest) else { return false }
+        return ["", "/"].contains(origin.rest)
     }
 
     private func proxy(_ text: String, credentials: String?) -> NetworkSettings.ProxyChoice? {

@@ -47,10 +47,11 @@ enum Secret {
         }
     }
 
-    /// OAuth tokens, JSON web tokens, API keys, client secrets and private keys.
+    /// OAuth tokens, JSON web tokens, API keys, client secrets, refresh tokens and private keys.
     private static let forms = [
         Form("ya29.", tail: 8), Form("eyJ", tail: 20), Form("AIza", tail: 30),
-        Form("GOCSPX-", tail: 8), Form("\"private_key", tail: 0), Form("-----BEGIN ", tail: 0),
+        Form("GOCSPX-", tail: 8), Form("1//0", tail: 20), Form("\"private_key", tail: 0),
+        Form("-----BEGIN ", tail: 0),
     ]
 
     private static func isLong(_ rest: ArraySlice<UInt8>, _ form: Form) -> Bool {

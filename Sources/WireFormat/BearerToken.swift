@@ -57,28 +57,9 @@ package struct BearerToken: Sendable, Equatable {
     /// The value of `Authorization`.
     package var headerValue: String { "Bearer " + text }
 
-    /// More of a text than any message shows, and several tokens long.
-    private static let redactedBytesMax = 4 * bytesMax
-
-    /// The beginning of the text without this token, should a server have quoted it.
-    package func redacted(from message: String) -> String {
-        // Byte by byte: a character that combines with the token's last would hide it.
-        let token = Array(text.utf8)
-        let bytes = Array(message.utf8.prefix(Self.redactedBytesMax))
-        var kept: [UInt8] = []
-        var rest = bytes[...]
-        while let byte = rest.first {
-            if rest.starts(with: token) {
-                kept += "[token]".utf8
-                rest.removeFirst(token.count)
-            } else {
-                kept.append(byte)
-                rest.removeFirst()
-            }
-        }
-        // Half a token may stand at the cut.
-        if bytes.count < message.utf8.count { kept.removeLast(min(token.count, kept.count)) }
-        return String(decoding: kept, as: UTF8.self)
+    /// Takes the tokens out of a text, should a server have quoted one.
+    package static func redacted(_ tokens: [BearerToken], from message: String) -> String {
+        Redaction(tokens.map(\.text), mark: "[token]").apply(to: message)
     }
 }
 

@@ -1,4 +1,4 @@
-import OpwatchDaemon
+import OpwatchCore
 import OpwatchSystemd
 
 /// What a plan has found so far, and what people must know beside it.

@@ -33,12 +33,36 @@ struct TokenSourceTests {
         let stage = try Self.stage { _ throws(AuthFailure) in .token("t", seconds: life) }
         defer { stage.remove() }
         let source = Self.source(stage)
-        _ = try await source.token()
+        _ = try await source.use()
         stage.advance(by: .seconds(due - 1))
-        _ = try await source.token()
+        _ = try await source.use()
         #expect(stage.sent.count == 1)
         stage.advance(by: .seconds(1))
+        _ = try await source.use()
+        #expect(stage.sent.count == 2)
+    }
+
+    @Test("nobody waits for a renewal that hangs, while the old token is good")
+    func hangingRenewal() async throws {
+        let asked = AsyncStream.makeStream(of: Void.self)
+        let stage = try Self.stage()
+        defer { stage.remove() }
+        let source = Self.source(stage)
         _ = try await source.token()
+        stage.setAnswer { _ throws(AuthFailure) in
+            asked.continuation.yield()
+            for await _ in AsyncStream.makeStream(of: Void.self).stream {}
+            throw .stopped
+        }
+        stage.advance(by: .seconds(3_300))
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await source.renew() }
+            for await _ in asked.stream { break }
+            for _ in 0..<5 {
+                do { #expect(try await source.use()?.text == "t") } catch { Issue.record(error) }
+            }
+            stage.endTime()
+        }
         #expect(stage.sent.count == 2)
     }
 
@@ -73,7 +97,7 @@ struct TokenSourceTests {
         stage.setAnswer { _ throws(AuthFailure) in .json(503, "{}") }
         stage.advance(by: .seconds(3_300))
         for _ in 0..<10 {
-            #expect(try await source.token()?.text == "t")
+            #expect(try await source.use()?.text == "t")
             stage.advance(by: .seconds(20))
         }
         #expect(stage.told.count == 1)
@@ -84,6 +108,7 @@ struct TokenSourceTests {
         #expect(left == .seconds(290))
         stage.setAnswer { _ throws(AuthFailure) in .token("new") }
         stage.advance(by: .seconds(60))
+        #expect(try await source.use()?.text == "t")
         #expect(try await source.token()?.text == "new")
         #expect(stage.told.last == .recovered)
     }
@@ -287,7 +312,7 @@ struct TokenSourceTests {
         let source = Self.source(stage)
         // A poll a minute, with two requests.
         for _ in 0..<(24 * 60) {
-            #expect(try await source.token() != nil)
+            #expect(try await source.use() != nil)
             #expect(try source.tokenAtHand() != nil)
             stage.advance(by: .seconds(60))
         }
@@ -317,5 +342,14 @@ struct TokenSourceTests {
         }
         #expect(text.contains("[secret]") && text.contains("[token]"))
         #expect(!text.contains("PLANTED"), "\(text)")
+    }
+}
+
+extension TokenSource {
+    /// As a request of the daemon uses it: takes the token at hand, and renews it afterwards.
+    fileprivate func use() async throws(AuthFailure) -> TokenGrant? {
+        let grant = try await token()
+        await renew()
+        return grant
     }
 }

@@ -142,6 +142,44 @@ struct CompressionTests {
         #expect(try await get(wrong).0 == malformed(none))
     }
 
+    @Test(
+        "of an error whose number says all, a body that breaks takes nothing away",
+        arguments: [
+            (429, "throttled"), (503, "unavailable, sent: maybe"), (401, "unauthenticated"),
+        ])
+    func brokenError(status: Int, kind: String) async throws {
+        let head =
+            "HTTP/1.1 \(status) X\r\nRetry-After: 15\r\nContent-Encoding: gzip\r\n"
+            + "Content-Length: 4\r\n\r\n{{{{"
+        var settings = HTTPPool.Settings(longestInterval: .seconds(60))
+        settings.compression = true
+        let pool = try HTTPPool(settings)
+        try await ScriptedServer.run(reply: { _, _ in .raw(head) }) { server in
+            let client = world.client(server.base, pool: pool)
+            let got = await failure { () throws(CallFailure) in
+                try await client.getOnce("operations/x")
+            }
+            #expect(got?.kind == kind)
+            #expect(status == 401 || got?.retryAfter == .seconds(15))
+        }
+        await pool.shutdown()
+    }
+
+    @Test("a 404 whose body breaks is no 404 without a word")
+    func brokenMissing() async throws {
+        let head = "HTTP/1.1 404 X\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n{{{{"
+        var settings = HTTPPool.Settings(longestInterval: .seconds(60))
+        settings.compression = true
+        let pool = try HTTPPool(settings)
+        try await ScriptedServer.run(reply: { _, _ in .raw(head) }) { server in
+            let got = await failure { () throws(CallFailure) in
+                try await world.client(server.base, pool: pool).getOnce("operations/x")
+            }
+            #expect(got?.kind == "malformed")
+        }
+        await pool.shutdown()
+    }
+
     @Test("nothing comes out of nothing")
     func empty() async throws {
         #expect(

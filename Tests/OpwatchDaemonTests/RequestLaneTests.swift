@@ -61,6 +61,22 @@ struct RequestLaneTests {
         #expect(lane.next(at: start) == 10)
     }
 
+    @Test("what takes long leaves its place, but not more than four times as often as there are")
+    func slow() {
+        var lane = RequestLane<Int>(requestsPerMinute: 60_000, at: start)
+        for number in 0..<100 { lane.add(number, .verify) }
+        var sent = 0
+        for _ in 0..<20 {
+            while lane.next(at: start) != nil { sent += 1 }
+            for _ in 0..<3 where sent < LanePriority.verify.underWayMax { lane.slowed(.verify) }
+        }
+        #expect(sent == LanePriority.verify.inFlightMax * 4)
+        lane.ended(.verify, wasSlow: true)
+        #expect(lane.next(at: start) == nil, "its places are all held")
+        lane.ended(.verify)
+        #expect(lane.next(at: start) != nil)
+    }
+
     @Test("lists keep a quarter of the tokens, however much there is to prove")
     func listShare() {
         var lane = RequestLane<String>(requestsPerMinute: 6_000, at: start)
@@ -184,7 +200,23 @@ struct RequestLogTests {
         #expect(log.end(quick) == nil)
         #expect(!log.isHung(at: start.advanced(by: RequestLog.callLimit)))
         #expect(log.isHung(at: start.advanced(by: RequestLog.callLimit + .seconds(1))))
-        #expect(log.end(slow) == .list)
+        #expect(log.end(slow)?.priority == .list)
         #expect(!log.isHung(at: start.advanced(by: .seconds(10_000))))
+    }
+
+    @Test("a request leaves its place after five seconds, once; a POST and a cancel's GET never")
+    func slow() {
+        let start = ContinuousClock.now
+        var log = RequestLog()
+        let list = log.begin(service: 1, .list, limit: .seconds(60), at: start)
+        let gate = log.begin(service: 1, .gatePair, limit: .seconds(60), at: start)
+        _ = log.begin(service: 1, nil, limit: .seconds(60), at: start)
+        let later = start.advanced(by: .seconds(5))
+        #expect(log.nextSlowAt == later)
+        #expect(log.takeSlow(at: start.advanced(by: .milliseconds(4_999))).isEmpty)
+        #expect(log.takeSlow(at: later).map(\.id) == [list])
+        #expect(log.takeSlow(at: later).isEmpty && log.nextSlowAt == nil)
+        let (ofList, ofGate) = (log.end(list), log.end(gate))
+        #expect(ofList?.wasSlow == true && ofGate?.wasSlow == false)
     }
 }

@@ -12,7 +12,7 @@ struct SecretTests {
         arguments: [
             "Bearer ya29.a0AfSECRET", "bearer SECRET", long, web, key, "ya29.SECRET",
             "AIzaSySECRETSECRETSECRETSECRETSECRET", "-----BEGIN PRIVATE KEY-----SECRET",
-            "GOCSPX-SECRETSECRET", "eyJSECRET",
+            "GOCSPX-SECRETSECRET", "eyJSECRET", "1//0gSECRETSECRETSECRETSECRETSECRET",
         ])
     func credentials(pasted: String) {
         for text in [pasted, "token:" + pasted, "token:/" + pasted, "key:" + pasted] {

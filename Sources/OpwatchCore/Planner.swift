@@ -1,4 +1,3 @@
-package import OpwatchCore
 package import WireFormat
 
 /// What would happen to one operation now.

@@ -1,5 +1,4 @@
 import OpwatchCore
-import OpwatchDaemon
 import OpwatchPolicy
 import Testing
 import WireFormat
