@@ -13,14 +13,12 @@ struct CancelPause {
     private static let longest = Duration.seconds(300)
 
     /// Nothing that counts was said of the operation.
-    /// - Parameter real: turns operations' time into ours.
     mutating func noAnswer(
-        about operation: OperationIdentity, at now: ContinuousClock.Instant,
-        real: (Duration) -> Duration
+        about operation: OperationIdentity, at now: ContinuousClock.Instant
     ) {
         defer { unanswered = operation }
         guard let unanswered, unanswered != operation else { return }
-        until = now.advanced(by: real(pause))
+        until = now.advanced(by: pause)
         pause = min(pause * 2, Self.longest)
     }
 

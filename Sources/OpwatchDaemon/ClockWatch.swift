@@ -15,12 +15,10 @@ struct ClockWatch {
         self.instant = instant
     }
 
-    /// - Parameter speed: wall seconds in a monotonic one.
-    mutating func tick(wall: Timestamp, at instant: ContinuousClock.Instant, speed: Double) {
-        let elapsed = self.instant.duration(to: instant) * speed
+    mutating func tick(wall: Timestamp, at instant: ContinuousClock.Instant) {
+        let elapsed = self.instant.duration(to: instant)
         let difference = wall.duration(since: self.wall) - elapsed
-        // Between the two readings this process may have been kept waiting; a fast clock shows it.
-        let limit = Self.jumpMin * max(1, speed) + elapsed * Self.slewMax
+        let limit = Self.jumpMin + elapsed * Self.slewMax
         if difference > limit || .zero - difference > limit { hasJumped = true }
         self.wall = wall
         self.instant = instant

@@ -62,7 +62,6 @@ struct OpenLook {
     }
 
     /// Whether it takes longer than it can where answers count, the first time this is asked then.
-    /// - Parameter limit: in our time.
     mutating func isLateToReport(at now: ContinuousClock.Instant, limit: Duration) -> Bool {
         let isTold = isLateReported || isIdleReported || isLongFlagReported || isUnprovenReported
         guard !isTold, since.duration(to: now) > limit else { return false }

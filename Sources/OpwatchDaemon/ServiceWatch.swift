@@ -61,7 +61,7 @@ final class ServiceWatch {
 
     /// - Parameter firstPollAt: of the parents that do not wait for others.
     init(
-        id: Int, plan: ServicePlan, client: OperationsClient, interval: Duration,
+        id: Int, plan: ServicePlan, client: OperationsClient,
         firstPollAt: ContinuousClock.Instant, at now: ContinuousClock.Instant
     ) {
         self.id = id
@@ -70,7 +70,7 @@ final class ServiceWatch {
         pageSize = PageSize(plan.service.pageSize)
         lane = RequestLane(requestsPerMinute: plan.service.requestsPerMinute, at: now)
         breaker = Breaker(at: now)
-        partitions = Self.partitions(of: plan, interval: interval, at: firstPollAt)
+        partitions = Self.partitions(of: plan, at: firstPollAt)
         partitionIndexes = Self.indexes(of: partitions)
         schedule = PollSchedule(partitions.map(\.nextPollAt))
         awaitedInRound = partitions.count
@@ -79,9 +79,9 @@ final class ServiceWatch {
 
     /// The first polls of the first few parents at once, the others spread over an interval.
     private static func partitions(
-        of plan: ServicePlan, interval: Duration, at now: ContinuousClock.Instant
+        of plan: ServicePlan, at now: ContinuousClock.Instant
     ) -> [PartitionWatch] {
-        let parents = plan.service.parents
+        let (parents, interval) = (plan.service.parents, plan.service.interval)
         return parents.enumerated().map { index, parent in
             let late = max(0, index + 1 - LanePriority.list.inFlightMax)
             return PartitionWatch(
@@ -183,11 +183,9 @@ final class ServiceWatch {
 
     /// Goes on under another plan of the same name and endpoint. What waits to be sent is let go,
     /// what is under way ends under the old one.
-    /// - Parameter interval: of the new plan, in our time.
     /// - Returns: what was watched and is no longer.
     func adopt(
-        _ next: ServicePlan, client: OperationsClient, interval: Duration,
-        at now: ContinuousClock.Instant
+        _ next: ServicePlan, client: OperationsClient, at now: ContinuousClock.Instant
     ) -> [PartitionWatch] {
         plan = next
         self.client = client
@@ -202,11 +200,11 @@ final class ServiceWatch {
         let old = partitions
         let oldIndexes = partitionIndexes
         setPartitions(
-            Self.partitions(of: next, interval: interval, at: now).map { partition in
+            Self.partitions(of: next, at: now).map { partition in
                 guard var known = oldIndexes[partition.partition].map({ old[$0] }) else {
                     return partition
                 }
-                known.goOn(under: interval, at: now)
+                known.goOn(under: next.service.interval, at: now)
                 return known
             })
         return old.filter { partitionIndex($0.partition) == nil }

@@ -29,17 +29,13 @@ extension Watcher {
             service.cancelPause.end()
             service.denial.end()
             memory.pauses[ref] = nil
-            fetchAfter = dependencies.real(Verification.firstPause)
+            fetchAfter = Verification.firstPause
         case .denied:
             service.cancelPause.end()
             service.canary.failed(intent.operation)
-            isDenied(
-                intent.operation, ref, service, reason: words,
-                for: dependencies.real(Self.denialPause))
+            isDenied(intent.operation, ref, service, reason: words, for: Self.denialPause)
         case .unanswered:
-            service.cancelPause.noAnswer(about: intent.operation, at: now) {
-                dependencies.real($0)
-            }
+            service.cancelPause.noAnswer(about: intent.operation, at: now)
             if case .failure(let failure) = answer, let asked = failure.retryAfter {
                 fetchAfter = min(asked, retryAfterMax(service))
             }
@@ -72,9 +68,7 @@ extension Watcher {
         if let index = service.partitionIndex(state.partition(ref)) { giveBack(index, service) }
         var isNews = true
         if failure.isOfService {
-            service.cancelPause.noAnswer(
-                about: intent.operation, at: dependencies.instant()
-            ) { dependencies.real($0) }
+            service.cancelPause.noAnswer(about: intent.operation, at: dependencies.instant())
             isNews = pause(
                 ref, service, .noAnswer, reason: "its cancel could not be sent: \(failure)")
         }
@@ -110,8 +104,7 @@ extension Watcher {
             guard left > .zero else { continue }
             service.denial.end()
             isDenied(
-                history.intent.operation, ref, service, reason: history.words,
-                for: dependencies.real(left))
+                history.intent.operation, ref, service, reason: history.words, for: left)
         }
     }
 

@@ -93,13 +93,13 @@ extension Watcher {
     ) -> Bool {
         let now = dependencies.instant()
         let before = memory.pauses[ref]
-        let interval = dependencies.real(service.plan.service.interval)
+        let interval = service.plan.service.interval
         let walk =
             service.partitionIndex(state.partition(ref))
             .map { service.partitions[$0].lastWalkTime } ?? .zero
         memory.pauses[ref] = OperationPause(
             kind, after: before, first: max(least, interval + (walk > interval ? walk : .zero)),
-            longest: max(least, dependencies.real(.seconds(3_600))), reason: reason, at: now)
+            longest: max(least, .seconds(3_600)), reason: reason, at: now)
         return !(before?.isFollowed(by: kind, at: now) ?? false)
     }
 
@@ -146,9 +146,7 @@ extension Watcher {
         _ service: ServiceWatch
     ) -> Bool {
         if failure.isOfService {
-            service.cancelPause.noAnswer(about: operation, at: dependencies.instant()) {
-                dependencies.real($0)
-            }
+            service.cancelPause.noAnswer(about: operation, at: dependencies.instant())
         }
         guard state.holds(queued.candidate) else { return true }
         return pause(

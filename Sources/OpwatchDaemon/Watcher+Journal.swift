@@ -189,7 +189,7 @@ extension Watcher {
             reporter.note(
                 .warning, "old files of the journal could not be let go, trying again: \(error)")
         }
-        journalWatch.retainAt = now.advanced(by: dependencies.real(pause))
+        journalWatch.retainAt = now.advanced(by: pause)
     }
 
     private var isAnyClockOff: Bool {

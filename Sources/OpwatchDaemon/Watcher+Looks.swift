@@ -134,8 +134,7 @@ extension Watcher {
         }
         switch step {
         case .fetch(let pause):
-            look.wait(
-                until: dependencies.instant().advanced(by: max(least, dependencies.real(pause))))
+            look.wait(until: dependencies.instant().advanced(by: max(least, pause)))
             noticeLate(&look, ref, operation, service, decision)
             looks[ref] = look
             // A no is an answer: nobody waits until it may pass.
@@ -157,9 +156,7 @@ extension Watcher {
         _ service: ServiceWatch, _ decision: Decision?
     ) {
         let limit = lateAfter(service)
-        guard
-            look.isLateToReport(at: dependencies.instant(), limit: dependencies.real(limit))
-        else { return }
+        guard look.isLateToReport(at: dependencies.instant(), limit: limit) else { return }
         let reason =
             look.verification.unprovenSince == nil
             ? whyNoAttempt(ref, service, decision)

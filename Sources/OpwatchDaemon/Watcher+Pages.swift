@@ -47,7 +47,7 @@ extension Watcher {
     ) {
         let now = dependencies.instant()
         let limit = retryAfterMax(service)
-        let interval = dependencies.real(service.plan.service.interval)
+        let interval = service.plan.service.interval
         let wait = service.update(index) {
             $0.wait(after: failure, interval: interval, limit: limit)
         }
@@ -63,7 +63,7 @@ extension Watcher {
 
     /// The longest that one answer alone may ask to be left alone for.
     func retryAfterMax(_ service: ServiceWatch) -> Duration {
-        max(.seconds(300), dependencies.real(service.plan.service.interval) * 5)
+        max(.seconds(300), service.plan.service.interval * 5)
     }
 
     /// Reads a whole page before anything of it counts, asks for the next one, then decides.

@@ -6,7 +6,7 @@ import WireFormat
 extension Watcher {
     /// Begins the polls of a service whose time has come; a walk that is still under way skips.
     func startPolls(of service: ServiceWatch, at now: ContinuousClock.Instant) {
-        let interval = dependencies.real(service.plan.service.interval)
+        let interval = service.plan.service.interval
         let jitterMax = jitterMax(service.plan.service)
         while let index = service.schedule.takeDue(at: now) {
             let due = service.partitions[index].nextPollAt.advanced(by: interval)
@@ -25,7 +25,7 @@ extension Watcher {
 
     /// What chance adds to the time of a poll, at most.
     func jitterMax(_ service: WatchedService) -> Duration {
-        min(dependencies.real(service.interval) / 10, .seconds(10))
+        min(service.interval / 10, .seconds(10))
     }
 
     /// From page one.
@@ -40,7 +40,7 @@ extension Watcher {
         let partition = service.partitions[index]
         let interval = service.plan.service.interval
         // Where the pace cannot hold the interval, polls that follow one another are no gap.
-        let cycle = (partition.lastWalkTime * dependencies.speed + interval) * 2
+        let cycle = (partition.lastWalkTime + interval) * 2
         let poll = Poll(
             partition: partition.partition, plan: service.plan, mode: plan.policy.mode,
             walk: lastWalk, gapMax: max(interval * 3, cycle))
@@ -125,7 +125,7 @@ extension Watcher {
         let partition = service.partitions[index]
         let interval = service.plan.service.interval
         let perMinute = service.plan.service.requestsPerMinute
-        let taken = partition.lastWalkTime * dependencies.speed
+        let taken = partition.lastWalkTime
         let text: String
         if let requests = service.requestsOfRound, let kept = service.intervalOfPace,
             kept > interval
@@ -194,8 +194,7 @@ extension Watcher {
             let instant = dependencies.instant()
             let next = service.partitions[index].pausedUntil.flatMap { until in
                 until > instant
-                    ? dependencies.now().advanced(
-                        by: instant.duration(to: until) * dependencies.speed) : nil
+                    ? dependencies.now().advanced(by: instant.duration(to: until)) : nil
             }
             reporter.report(.pollFailed(partition, reason: trouble.reason, next: next))
         }

@@ -105,7 +105,6 @@ extension Watcher {
         lastServiceID += 1
         return ServiceWatch(
             id: lastServiceID, plan: plan, client: makeClient(plan.service),
-            interval: dependencies.real(plan.service.interval),
             firstPollAt: now.advanced(by: dependencies.jitter(jitterMax(plan.service))), at: now)
     }
 
@@ -126,9 +125,7 @@ extension Watcher {
         let client =
             next.service.isReached(like: old.service)
             ? service.client : makeClient(next.service)
-        let leaving = service.adopt(
-            next, client: client,
-            interval: dependencies.real(next.service.interval), at: now)
+        let leaving = service.adopt(next, client: client, at: now)
         guard !leaving.isEmpty else { return }
         let rest = makeService(old, at: now)
         rest.setPartitions(leaving)
@@ -220,10 +217,10 @@ extension Watcher {
         if retired.count < count { dropUnwatched() }
     }
 
-    /// The longest time between two complete polls of a parent that is no gap, in our time: three
-    /// intervals, where the pace allows the interval.
+    /// The longest time between two complete polls of a parent that is no gap: three intervals,
+    /// where the pace allows the interval.
     func gapMax(_ service: ServiceWatch) -> Duration {
-        max(dependencies.real(service.plan.service.interval), service.paceInterval) * 3
+        max(service.plan.service.interval, service.paceInterval) * 3
     }
 }
 

@@ -67,7 +67,7 @@ final class Watcher {
         plan = PolicyPlan(policy.policy)
         let now = dependencies.instant()
         clockWatch = ClockWatch(wall: dependencies.now(), at: now)
-        nextSummaryAt = now.advanced(by: dependencies.real(.seconds(86_400)))
+        nextSummaryAt = now.advanced(by: .seconds(86_400))
     }
 
     /// Watches until a shutdown event; then finishes the effect in hand and closes the journal.
@@ -211,7 +211,7 @@ final class Watcher {
     }
 
     private func summarize(at now: ContinuousClock.Instant) {
-        nextSummaryAt = now.advanced(by: dependencies.real(.seconds(86_400)))
+        nextSummaryAt = now.advanced(by: .seconds(86_400))
         if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: true)) }
     }
 
@@ -228,8 +228,7 @@ final class Watcher {
 
     /// After a jump of the local clock the next complete poll of every partition only warns.
     private func noticeJump() {
-        clockWatch.tick(
-            wall: dependencies.now(), at: dependencies.instant(), speed: dependencies.speed)
+        clockWatch.tick(wall: dependencies.now(), at: dependencies.instant())
         guard clockWatch.takeJump() else { return }
         reporter.note(
             .warning, "the local clock jumped; the next poll of each parent only warns")

@@ -26,12 +26,11 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Keep the demo's directory with policy and journal, and print where it is.")
     var keep = false
 
-    static let speeds = 10.0...120.0
     /// Real time after which the demo gives up.
     private static let patience = Duration.seconds(55)
 
     func validate() throws {
-        guard Self.speeds.contains(speed) else {
+        guard DemoClock.speeds.contains(speed) else {
             throw ValidationError("--speed is \(speed), allowed is 10 to 120")
         }
         guard (0...100).contains(kills) else {
@@ -42,11 +41,8 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let script = DemoScript()
         let directory = try TemporaryDirectory(prefix: "opwatchd-demo")
-        let origin = LiveClock.Origin(
-            wall: LiveClock().now, bootNanoseconds: LiveClock.nanoseconds(CLOCK_BOOTTIME),
-            speed: speed)
-        let clock = LiveClock(origin: origin)
-        let service = SimulatedService(start: origin.wall, operations: script.operations)
+        let clock = DemoClock(speed: speed)
+        let service = SimulatedService(start: clock.start, operations: script.operations)
         let server: SimulatorHandle
         do {
             server = try await OperationsSimulator.serve(
@@ -61,7 +57,7 @@ struct DemoCommand: AsyncParsableCommand {
             script: script, server: server, journal: "\(directory.path)/state",
             arguments: [
                 "run", "--policy", policy, "--state", "\(directory.path)/state",
-                "--demo-clock", DemoClockOption(origin).argument,
+                "--demo-clock", clock.argument,
             ])
         let isAsScripted = try await watch.run(
             kills: kills, until: ContinuousClock.now.advanced(by: Self.patience))

@@ -5,50 +5,25 @@ import OpwatchCore
 import OpwatchDaemon
 import WireFormat
 
-/// The real clocks. In a demo the wall clock starts somewhere and runs faster.
+/// The machine's wall clock.
 struct LiveClock: Sendable {
-    /// The demo's beginning, nil for real time.
-    var origin: Origin?
-
-    struct Origin: Sendable {
-        let wall: Timestamp
-        /// CLOCK_BOOTTIME, which every process of this machine shares.
-        let bootNanoseconds: Int64
-        let speed: Double
-
-        /// Operations' time since the beginning.
-        var elapsed: Duration {
-            .nanoseconds(LiveClock.nanoseconds(CLOCK_BOOTTIME) - bootNanoseconds) * speed
-        }
-    }
-
-    var speed: Double { origin?.speed ?? 1 }
-
     var now: Timestamp {
-        if let origin { return origin.wall.advanced(by: origin.elapsed) }
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         let now = Timestamp(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
         return now ?? Timestamp.earliest
     }
-
-    static func nanoseconds(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
 }
 
 extension Dependencies {
     /// The outside world as it is.
-    static func live(_ clock: LiveClock, pools: HTTPPools) -> Dependencies {
+    static func live(pools: HTTPPools) -> Dependencies {
         let world = AuthWorld.live(pools: pools)
         return Dependencies(
-            now: { clock.now },
+            now: { LiveClock().now },
             instant: { ContinuousClock.now },
             sleep: { try await Task.sleep(until: $0, clock: .continuous) },
             jitter: OperationsClient.Dependencies.live.jitter,
-            speed: clock.speed,
             makeClient: { service, tell in
                 service.client(
                     Authorization(service.tokenSource(in: world, tell: tell)), pools)
@@ -58,10 +33,14 @@ extension Dependencies {
 
 extension WatchedService {
     /// A client that reaches the service as its policy and the environment say.
-    func client(_ authorization: Authorization, _ pools: HTTPPools) -> OperationsClient {
+    func client(
+        _ authorization: Authorization, _ pools: HTTPPools,
+        _ dependencies: OperationsClient.Dependencies = .live
+    ) -> OperationsClient {
         let (endpoint, network) = (endpoint, network)
         return OperationsClient(
             endpoint: endpoint, authorization: authorization, version: Build.version,
+            dependencies: dependencies,
             connections: Connections { () throws(CallFailure) in
                 try pools.pool(to: try ServiceURL(endpoint).origin, network)
             })
@@ -93,7 +72,7 @@ extension AuthWorld {
         now: { LiveClock().now }, instant: { ContinuousClock.now }, sleep: { _ in },
         jitter: { $0 })
 
-    /// The outside world as it is. Signatures have real time, also in a demo.
+    /// The outside world as it is.
     static func live(pools: HTTPPools) -> AuthWorld {
         AuthWorld(
             variable: { Places.variable($0) },

@@ -23,7 +23,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var state: StateOption
 
     @Option(name: .customLong("demo-clock"), help: .hidden)
-    var demoClock: DemoClockOption?
+    var demoClock: DemoClock?
 
     func run() async throws {
         ProcessMemory.forbidDumps()
@@ -40,13 +40,13 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             throw Failure(.failure, "\(error)")
         }
-        let clock = LiveClock(origin: demoClock?.origin)
         let pools = HTTPPools.live(longestInterval: .seconds(3_600))
         let manager = ServiceManager()
         let daemon = Daemon(
             configuration: DaemonConfiguration(
                 policyPath: policy.path, stateDirectory: state.path, version: Build.version),
-            dependencies: .live(clock, pools: pools), manager: manager,
+            dependencies: demoClock.map { .demo($0, pools: pools) } ?? .live(pools: pools),
+            manager: manager,
             write: { writer.write($0) })
         let failure = await serve(daemon, writer: writer)
         await pools.shutdown()

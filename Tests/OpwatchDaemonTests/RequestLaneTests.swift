@@ -180,8 +180,7 @@ struct ClockWatchTests {
         let noon = try #require(noon)
         var watch = ClockWatch(wall: noon, at: start)
         watch.tick(
-            wall: noon.advanced(by: .seconds(wall)), at: start.advanced(by: .seconds(real)),
-            speed: 1)
+            wall: noon.advanced(by: .seconds(wall)), at: start.advanced(by: .seconds(real)))
         let told = [watch.takeJump(), watch.takeJump()]
         #expect(told == [jumps, false])
     }
