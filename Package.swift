@@ -78,13 +78,18 @@ let package = Package(
         .target(
             name: "OperationsSimulator",
             dependencies: ["WireFormat", nioCore, nioPosix, nioHTTP1]),
+        .target(
+            name: "OpwatchProcess",
+            dependencies: [
+                "OpwatchCore", "WireFormat", "OperationsClient", "GoogleAuth", "OpwatchSystemd",
+                "OpwatchDaemon", "CLinux", argumentParser, lifecycle, unixSignals, logging,
+            ]),
         .executableTarget(
             name: "opwatchd",
             dependencies: [
-                "CLinux", "WireFormat", "FilterLanguage", "OpwatchCore", "OpwatchPolicy",
-                "OperationsClient", "GoogleAuth",
-                "OpwatchJournal", "OpwatchSystemd", "OpwatchDaemon", "OperationsSimulator",
-                argumentParser, lifecycle, unixSignals, logging,
+                "WireFormat", "FilterLanguage", "OpwatchCore", "OpwatchPolicy", "OperationsClient",
+                "GoogleAuth", "OpwatchJournal", "OpwatchSystemd", "OpwatchDaemon",
+                "OpwatchProcess", "OperationsSimulator", argumentParser,
             ]),
 
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import OpwatchCore
 import OpwatchJournal
+import OpwatchProcess
 import WireFormat
 
 /// `opwatchd journal accept-damage`: a human goes on with what is left; needs the lock.

@@ -4,6 +4,7 @@ import OperationsClient
 import OpwatchCore
 import OpwatchDaemon
 import OpwatchPolicy
+import OpwatchProcess
 import OpwatchSystemd
 import WireFormat
 

@@ -4,6 +4,7 @@ import GoogleAuth
 import OperationsClient
 import OpwatchCore
 import OpwatchPolicy
+import OpwatchProcess
 
 /// `opwatchd check`: validates a policy file, with the daemon's own loader.
 struct CheckCommand: ParsableCommand {
@@ -84,7 +85,7 @@ struct CheckCommand: ParsableCommand {
         for file in service.network.files {
             // Those of the directory are seen by the daemon alone.
             let isInDirectory = !file.name.hasPrefix("/")
-            if isInDirectory, Places.variable("CREDENTIALS_DIRECTORY") == nil { return true }
+            if isInDirectory, Environment.variable("CREDENTIALS_DIRECTORY") == nil { return true }
             do throws(AuthFailure) {
                 _ = try HTTPPools.file(file.name).read()
             } catch {

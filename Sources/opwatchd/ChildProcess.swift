@@ -1,4 +1,5 @@
 import Glibc
+import OpwatchProcess
 
 /// A copy of this program as a child, for the demo.
 struct ChildProcess {
@@ -45,7 +46,7 @@ struct TemporaryDirectory {
     let path: String
 
     init(prefix: String) throws(Failure) {
-        let parent = Places.variable("TMPDIR") ?? "/tmp"
+        let parent = Environment.variable("TMPDIR") ?? "/tmp"
         var template = Array("\(parent)/\(prefix)-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw Failure(.io, "\(parent): \(String(cString: strerror(errno)))")

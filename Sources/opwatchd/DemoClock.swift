@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import OperationsClient
 import OpwatchDaemon
+import OpwatchProcess
 import WireFormat
 
 /// The one clock of the demo's world: wall time, instants and sleeps all run as fast.

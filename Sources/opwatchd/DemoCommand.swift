@@ -3,6 +3,7 @@ import Glibc
 import OperationsSimulator
 import OpwatchCore
 import OpwatchJournal
+import OpwatchProcess
 import WireFormat
 
 /// `opwatchd demo`: an operations server in this process and the real daemon as its child.

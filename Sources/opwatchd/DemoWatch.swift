@@ -2,6 +2,7 @@ import Glibc
 import OperationsSimulator
 import OpwatchCore
 import OpwatchJournal
+import OpwatchProcess
 import WireFormat
 
 /// Runs the demo's daemon and reads in its journal what became of each operation.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import OpwatchProcess
 import OpwatchSystemd
 
 /// The usual places, as systemd gives them.
@@ -8,12 +9,7 @@ enum Places {
 
     /// `$STATE_DIRECTORY` inside a unit, else the packaged place.
     static var state: String {
-        variable("STATE_DIRECTORY") ?? "/var/lib/opwatchd"
-    }
-
-    static func variable(_ name: String) -> String? {
-        guard let value = getenv(name), value.pointee != 0 else { return nil }
-        return String(cString: value)
+        Environment.variable("STATE_DIRECTORY") ?? "/var/lib/opwatchd"
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FilterLanguage
+import OpwatchProcess
 import OpwatchSystemd
 import WireFormat
 

@@ -3,6 +3,7 @@ import Glibc
 import OpwatchCore
 import OpwatchDaemon
 import OpwatchJournal
+import OpwatchProcess
 import OpwatchSystemd
 import WireFormat
 

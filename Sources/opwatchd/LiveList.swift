@@ -1,6 +1,7 @@
 import OperationsClient
 import OpwatchCore
 import OpwatchDaemon
+import OpwatchProcess
 import OpwatchSystemd
 import WireFormat
 

@@ -5,6 +5,7 @@ import OpwatchCore
 import OpwatchDaemon
 import OpwatchJournal
 import OpwatchPolicy
+import OpwatchProcess
 import WireFormat
 
 /// `opwatchd plan`: what would happen now, per operation; changes nothing.

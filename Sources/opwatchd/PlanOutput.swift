@@ -1,5 +1,6 @@
 import OpwatchCore
 import OpwatchDaemon
+import OpwatchProcess
 import OpwatchSystemd
 import WireFormat
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import OpwatchCore
 import OpwatchJournal
+import OpwatchProcess
 import OpwatchSystemd
 import WireFormat
 

@@ -6,7 +6,7 @@ extension Rule {
             "waiting goes through Dependencies.sleep, so that a test decides how long it takes",
             exceptions: [
                 "Sources/OperationsClient/LiveDependencies.swift",
-                "Sources/opwatchd/LiveWorld.swift", "Sources/opwatchd/DemoClock.swift",
+                "Sources/OpwatchProcess/LiveWorld.swift", "Sources/opwatchd/DemoClock.swift",
                 "Sources/opwatchd/DemoWatch.swift",
             ],
             broken: ["try await Task.sleep(for: .seconds(1))", "sleep(1)", "usleep(100)"],
@@ -20,7 +20,7 @@ extension Rule {
             exceptions: [
                 "Sources/OperationsClient/LiveDependencies.swift",
                 "Sources/OperationsSimulator/SimulatorClock.swift",
-                "Sources/opwatchd/LiveWorld.swift", "Sources/opwatchd/DemoClock.swift",
+                "Sources/OpwatchProcess/LiveWorld.swift", "Sources/opwatchd/DemoClock.swift",
                 "Sources/opwatchd/DemoCommand.swift", "Sources/opwatchd/DemoWatch.swift",
             ],
             broken: ["let a = ContinuousClock.now", "let c = ContinuousClock()"],
@@ -29,7 +29,7 @@ extension Rule {
             ["clock_gettime(", "gettimeofday(", "time(nil)", "time(&"],
             "the kernel's clocks are read by the live world; what decides gets time as an argument",
             exceptions: [
-                "Sources/opwatchd/LiveWorld.swift", "Sources/opwatchd/DemoClock.swift",
+                "Sources/OpwatchProcess/LiveWorld.swift", "Sources/opwatchd/DemoClock.swift",
                 // The manager orders reloads by CLOCK_MONOTONIC.
                 "Sources/OpwatchSystemd/ServiceManager.swift",
                 // The log writer's thread, which nothing decided depends on.

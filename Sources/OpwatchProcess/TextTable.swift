@@ -2,17 +2,18 @@
 ///
 /// The rows are gone through twice, for the widths and for the lines, so that rows which are made
 /// as they are asked for never stand in memory together.
-struct TextTable<Rows: Collection<[String]>> {
+package struct TextTable<Rows: Collection<[String]>> {
     private let header: [String]
     private var rows: Rows
 
-    init(_ header: String..., rows: Rows) {
+    /// - Parameter rows: each with at most as many cells as the header has.
+    package init(_ header: String..., rows: Rows) {
         self.header = header
         self.rows = rows
     }
 
     /// The header in bold where colour is wanted, then a line a row.
-    func lines(isColoured: Bool) -> AnyIterator<String> {
+    package func lines(isColoured: Bool) -> AnyIterator<String> {
         var widths = header.map(\.count)
         for row in rows {
             for (column, cell) in row.enumerated() {
@@ -37,13 +38,15 @@ struct TextTable<Rows: Collection<[String]>> {
 }
 
 extension TextTable where Rows == [[String]] {
-    init(_ header: String...) {
+    /// A table without rows yet.
+    package init(_ header: String...) {
         self.header = header
         rows = []
     }
 
+    /// Adds a row.
     /// - Parameter cells: at most as many as the header has.
-    mutating func add(_ cells: [String]) {
+    package mutating func add(_ cells: [String]) {
         rows.append(cells)
     }
 }

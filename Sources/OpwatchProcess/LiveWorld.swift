@@ -1,13 +1,16 @@
 import Glibc
-import GoogleAuth
-import OperationsClient
-import OpwatchCore
-import OpwatchDaemon
-import WireFormat
+package import GoogleAuth
+package import OperationsClient
+package import OpwatchCore
+package import OpwatchDaemon
+package import WireFormat
 
 /// The machine's wall clock.
-struct LiveClock: Sendable {
-    var now: Timestamp {
+package struct LiveClock: Sendable {
+    package init() {}
+
+    /// UTC.
+    package var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         let now = Timestamp(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
@@ -17,7 +20,7 @@ struct LiveClock: Sendable {
 
 extension Dependencies {
     /// The outside world as it is.
-    static func live(pools: HTTPPools) -> Dependencies {
+    package static func live(pools: HTTPPools) -> Dependencies {
         let world = AuthWorld.live(pools: pools)
         return Dependencies(
             now: { LiveClock().now },
@@ -33,7 +36,7 @@ extension Dependencies {
 
 extension WatchedService {
     /// A client that reaches the service as its policy and the environment say.
-    func client(
+    package func client(
         _ authorization: Authorization, _ pools: HTTPPools,
         _ dependencies: OperationsClient.Dependencies = .live
     ) -> OperationsClient {
@@ -47,7 +50,7 @@ extension WatchedService {
     }
 
     /// The tokens of the service.
-    func tokenSource(
+    package func tokenSource(
         in world: AuthWorld,
         tell: @escaping @Sendable (TokenSource.Transition) -> Void = { _ in }
     ) -> TokenSource {
@@ -64,8 +67,8 @@ extension WatchedService {
 
 extension AuthWorld {
     /// The machine alone.
-    static let withoutNetwork = AuthWorld(
-        variable: { Places.variable($0) },
+    package static let withoutNetwork = AuthWorld(
+        variable: { Environment.variable($0) },
         exchange: { (request) async throws(AuthFailure) in
             throw .unavailable("\(request.place): not asked")
         },
@@ -73,9 +76,9 @@ extension AuthWorld {
         jitter: { $0 })
 
     /// The outside world as it is.
-    static func live(pools: HTTPPools) -> AuthWorld {
+    package static func live(pools: HTTPPools) -> AuthWorld {
         AuthWorld(
-            variable: { Places.variable($0) },
+            variable: { Environment.variable($0) },
             exchange: { (request) async throws(AuthFailure) in
                 var plain = PlainRequest(
                     method: request.method.rawValue, url: request.url, timeout: request.timeout)
@@ -107,7 +110,7 @@ extension AuthWorld {
 
 extension HTTPPools {
     /// The connections of the machine as it is, its files and its environment.
-    static func live(longestInterval: Duration) -> HTTPPools {
+    package static func live(longestInterval: Duration) -> HTTPPools {
         HTTPPools(
             longestInterval: longestInterval,
             files: ConnectionFiles(
@@ -125,11 +128,11 @@ extension HTTPPools {
                         throw .notSent(reason: "\(error)")
                     }
                 }),
-            variable: { Places.variable($0) })
+            variable: { Environment.variable($0) })
     }
 
     /// The file that a name of the policy stands for.
-    static func file(_ name: String) throws(AuthFailure) -> CredentialFile {
-        try CredentialFile(named: name, in: Places.variable("CREDENTIALS_DIRECTORY"))
+    package static func file(_ name: String) throws(AuthFailure) -> CredentialFile {
+        try CredentialFile(named: name, in: Environment.variable("CREDENTIALS_DIRECTORY"))
     }
 }

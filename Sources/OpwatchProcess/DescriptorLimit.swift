@@ -1,7 +1,7 @@
 import Glibc
 
 /// How many files and connections this process may have open at a time.
-enum DescriptorLimit {
+package enum DescriptorLimit {
     /// Below this the event loops cannot be made at all; the rest is for the journal, the log and
     /// a few connections.
     static let needed: UInt64 = 64
@@ -11,7 +11,7 @@ enum DescriptorLimit {
     /// Called before anything else is opened: the libraries below end the process where they get
     /// no descriptor.
     /// - Throws: where that is too little to work with.
-    static func raise() throws(Failure) {
+    package static func raise() throws(Failure) {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return }
         if limit.rlim_cur < limit.rlim_max {

@@ -1,13 +1,13 @@
 import Glibc
 
 /// Another user's directory that root works in: files of root there would lock that user out.
-struct DirectoryOwner {
+package struct DirectoryOwner {
     private let path: String
     private let user: uid_t
     private let group: gid_t
 
     /// Nil where this is not root, where the directory is root's own, and where there is none yet.
-    static func besideRoot(of path: String) throws(Failure) -> DirectoryOwner? {
+    package static func besideRoot(of path: String) throws(Failure) -> DirectoryOwner? {
         guard geteuid() == 0 else { return nil }
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -19,12 +19,12 @@ struct DirectoryOwner {
     }
 
     /// The name, or the number of a user that has none.
-    var name: String {
+    package var name: String {
         getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "uid \(user)"
     }
 
     /// Root goes on as the owner, for good.
-    func become() throws(Failure) {
+    package func become() throws(Failure) {
         guard setgroups(0, nil) == 0, setgid(group) == 0, setuid(user) == 0 else {
             throw Failure(
                 .permission,

@@ -1,22 +1,25 @@
 import Glibc
-import WireFormat
+package import WireFormat
 
 /// Standard output and standard error, written whole or not at all.
-enum Output {
-    static func line(_ text: String) {
+package enum Output {
+    /// To standard output, with a line feed.
+    package static func line(_ text: String) {
         write(text + "\n", to: STDOUT_FILENO)
     }
 
-    static func error(_ text: String) {
+    /// To standard error, with a line feed.
+    package static func error(_ text: String) {
         write(text + "\n", to: STDERR_FILENO)
     }
 
-    static func bytes(_ bytes: [UInt8]) {
+    /// To standard output as they are.
+    package static func bytes(_ bytes: [UInt8]) {
         write(bytes, to: STDOUT_FILENO)
     }
 
     /// Each line as it comes, in pieces of `pieceBytes`.
-    static func lines(_ lines: some Sequence<String>) {
+    package static func lines(_ lines: some Sequence<String>) {
         var piece: [UInt8] = []
         for line in lines {
             piece += line.utf8
@@ -29,7 +32,7 @@ enum Output {
     }
 
     /// What the writer has, once it is a piece; the writer goes on.
-    static func pieces(of writer: inout JSONWriter) {
+    package static func pieces(of writer: inout JSONWriter) {
         if writer.bytes.count >= pieceBytes { bytes(writer.takeBytes()) }
     }
 
@@ -38,7 +41,7 @@ enum Output {
     private static let pieceBytes = 64 << 10
 
     /// Whether colour is wanted on standard output.
-    static var isColoured: Bool {
+    package static var isColoured: Bool {
         isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
             && getenv("TERM").map { String(cString: $0) } != "dumb"
     }
