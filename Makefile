@@ -31,7 +31,7 @@ MINUTES ?= 60
 .PHONY: help demo test lint bench crash fuzz system-test soak install dependencies servers toolchain
 
 help:
-	@echo "make demo        build, then show the daemon at work against a simulated service"
+	@echo "make demo        build and run opwatchd-demo: the daemon against a simulated service"
 	@echo "make test        build and run all tests"
 	@echo "make lint        check the format of the sources"
 	@echo "make bench       measure memory, size, idle cost, filters and the journal"
@@ -42,8 +42,8 @@ help:
 	@echo "make install     install binary, unit, catalog, policy and docs under DESTDIR and PREFIX"
 
 demo: dependencies
-	swift build $(RELEASE) --product opwatchd
-	.build/release/opwatchd demo
+	swift build $(RELEASE) --product opwatchd-demo
+	.build/release/opwatchd-demo
 
 test: dependencies
 	swift build $(RELEASE) --build-tests

@@ -32,7 +32,10 @@ let unixSignals = product("UnixSignals", "swift-service-lifecycle")
 
 let package = Package(
     name: "opwatchd",
-    products: [.executable(name: "opwatchd", targets: ["opwatchd"])],
+    products: [
+        .executable(name: "opwatchd", targets: ["opwatchd"]),
+        .executable(name: "opwatchd-demo", targets: ["opwatchd-demo"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -89,6 +92,12 @@ let package = Package(
             dependencies: [
                 "WireFormat", "FilterLanguage", "OpwatchCore", "OpwatchPolicy", "OperationsClient",
                 "GoogleAuth", "OpwatchJournal", "OpwatchSystemd", "OpwatchDaemon",
+                "OpwatchProcess", argumentParser,
+            ]),
+        .executableTarget(
+            name: "opwatchd-demo",
+            dependencies: [
+                "WireFormat", "OpwatchCore", "OperationsClient", "OpwatchJournal", "OpwatchDaemon",
                 "OpwatchProcess", "OperationsSimulator", argumentParser,
             ]),
 
@@ -136,7 +145,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["opwatchd", "OperationsSimulator", "SeededRandom", "WireFormat"]),
+            dependencies: [
+                "opwatchd", "opwatchd-demo", "OperationsSimulator", "SeededRandom", "WireFormat",
+            ]),
         .testTarget(name: "TidyTests"),
 
         .executableTarget(

@@ -18,7 +18,7 @@ struct Opwatchd: AsyncParsableCommand {
         version: Build.version,
         subcommands: [
             RunCommand.self, CheckCommand.self, PlanCommand.self, FilterCommand.self,
-            AuthCommand.self, StatusCommand.self, JournalCommand.self, DemoCommand.self,
+            AuthCommand.self, StatusCommand.self, JournalCommand.self,
         ])
 
     static func main() async {

@@ -16,13 +16,8 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var policy: PolicyOption
     @OptionGroup var state: StateOption
 
-    @Option(name: .customLong("demo-clock"), help: .hidden)
-    var demoClock: DemoClock?
-
     func run() async throws {
         let daemon = DaemonProcess(policyPath: policy.path, stateDirectory: state.path)
-        try await daemon.run { pools in
-            demoClock.map { .demo($0, pools: pools) } ?? .live(pools: pools)
-        }
+        try await daemon.run { .live(pools: $0) }
     }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Testing
 
 @Suite("The binary")
@@ -29,6 +29,16 @@ struct BinaryTests {
         #expect(Self.foundation(in: "\tlibFoundationEssentials.so => /usr/lib/a.so") == [])
     }
 
+    @Test("holds no server, and no clock that could go faster; the demo's holds both")
+    func noServer() throws {
+        let words = ["OperationsSimulator", "DemoClock"]
+        let (service, demo) = (try Self.bytes(of: Program.path), try Self.bytes(of: Program.demo))
+        for word in words {
+            #expect(service.range(of: Data(word.utf8)) == nil, "\(word)")
+            #expect(demo.range(of: Data(word.utf8)) != nil, "\(word)")
+        }
+    }
+
     @Test(
         "output that cannot be written is an I/O error, never half of it and success",
         arguments: [
@@ -41,24 +51,12 @@ struct BinaryTests {
         #expect(outcome.errors.contains("No space left on device"))
     }
 
+    private static func bytes(of path: String) throws -> Data {
+        try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+    }
+
     private static func foundation(in text: String) -> [String] {
         let libraries = text.split(whereSeparator: \.isWhitespace).map(String.init)
         return banned.filter { libraries.contains($0) }
-    }
-}
-
-@Suite("opwatchd demo")
-struct DemoTests {
-    @Test("every operation ends as scripted, at full speed")
-    func demo() throws {
-        let outcome = try Program.run("demo", "--speed", "120", within: .seconds(60))
-        #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
-        for verdict in [
-            "cancelled", "defied", "refused", "finishedAnyway", "failedOtherwise", "vanished",
-            "cancelledByOther", "untouched",
-        ] {
-            #expect(outcome.output.contains(" \(verdict) "), "\(verdict)")
-        }
-        #expect(!outcome.output.contains("NO, expected"))
     }
 }

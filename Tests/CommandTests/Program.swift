@@ -11,23 +11,28 @@ struct Outcome {
     var lines: [String] { output.split(separator: "\n").map(String.init) }
 }
 
-/// The opwatchd binary, run as people run it.
+/// The binaries, run as people run them.
 enum Program {
     /// `$OPWATCHD_BINARY`, else the one that was built beside the tests.
-    static let path = ProcessInfo.processInfo.environment["OPWATCHD_BINARY"] ?? besideTests
+    static let path =
+        ProcessInfo.processInfo.environment["OPWATCHD_BINARY"] ?? besideTests("opwatchd")
+    static let demo = besideTests("opwatchd-demo")
 
-    private static var besideTests: String {
+    private static func besideTests(_ name: String) -> String {
         let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        return tests.deletingLastPathComponent().appending(path: "opwatchd").path
+        return tests.deletingLastPathComponent().appending(path: name).path
     }
 
     /// Runs a command to its end.
-    /// - Parameter input: a file for standard input.
+    /// - Parameters:
+    ///   - program: the binary.
+    ///   - input: a file for standard input.
     static func run(
-        _ arguments: String..., input: String = "/dev/null", environment: [String: String] = [:],
-        within limit: Duration = .seconds(30)
+        _ arguments: String..., program: String = path, input: String = "/dev/null",
+        environment: [String: String] = [:], within limit: Duration = .seconds(30)
     ) throws -> Outcome {
-        let running = try RunningProgram(arguments, input: input, environment: environment)
+        let running = try RunningProgram(
+            arguments, program: program, input: input, environment: environment)
         return try running.finish(within: limit)
     }
 }
@@ -46,13 +51,15 @@ final class RunningProgram {
     private var isReaped = false
 
     /// - Parameters:
+    ///   - program: the binary.
     ///   - input: a file for standard input.
     ///   - output: a file for standard output, which then is not in the outcome.
     ///   - environment: what is added to a bare one, in which no service manager is.
     ///   - isClosedOff: whether it starts with 0, 1 and 2 closed.
     ///   - tracer: a program, by its path, that runs ours: the process must become ours.
     init(
-        _ arguments: [String], through tracer: [String] = [], input: String = "/dev/null",
+        _ arguments: [String], program: String = Program.path, through tracer: [String] = [],
+        input: String = "/dev/null",
         output file: String? = nil,
         environment: [String: String] = [:], isClosedOff: Bool = false
     ) throws {
@@ -75,7 +82,7 @@ final class RunningProgram {
 
         let variables = Self.bareEnvironment.merging(environment) { $1 }
         var child: pid_t = 0
-        let command = tracer + [Program.path] + arguments
+        let command = tracer + [program] + arguments
         let failure = Self.withCStrings(command) { words in
             Self.withCStrings(variables.map { "\($0)=\($1)" }) { variables in
                 posix_spawn(&child, command[0], &actions, &attributes, words, variables)
@@ -88,7 +95,7 @@ final class RunningProgram {
         errors = Reader(errorChannel.reading)
         guard failure == 0 else {
             isReaped = true
-            throw ProgramError.notStarted(path: Program.path, errno: failure)
+            throw ProgramError.notStarted(path: program, errno: failure)
         }
     }
 

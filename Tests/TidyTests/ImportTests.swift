@@ -37,6 +37,10 @@ private let allowedImports: [String: Set<String>] = [
     "opwatchd": [
         "WireFormat", "FilterLanguage", "OpwatchCore", "OpwatchPolicy", "OperationsClient",
         "GoogleAuth", "OpwatchJournal", "OpwatchSystemd", "OpwatchControl", "OpwatchDaemon",
+        "OpwatchProcess", "ArgumentParser", "Glibc",
+    ],
+    "opwatchd-demo": [
+        "WireFormat", "OpwatchCore", "OperationsClient", "OpwatchJournal", "OpwatchDaemon",
         "OpwatchProcess", "OperationsSimulator", "ArgumentParser", "Glibc",
     ],
 ]
@@ -67,6 +71,13 @@ struct ImportTests {
     func pure() {
         let pure: Set<String> = ["WireFormat", "FilterLanguage", "OpwatchCore"]
         for target in pure { #expect(allowedImports[target]?.isSubset(of: pure) == true) }
+    }
+
+    @Test("the service's program reaches no simulated service, not even through others")
+    func noServer() {
+        #expect(Self.reached(from: "opwatchd").contains("OpwatchDaemon"))
+        #expect(!Self.reached(from: "opwatchd").contains("OperationsSimulator"))
+        #expect(Self.reached(from: "opwatchd-demo").contains("OperationsSimulator"))
     }
 
     @Test(
@@ -101,6 +112,17 @@ struct ImportTests {
                 "Sources/OpwatchCore/Planted.swift:2: OpwatchCore may not import OpwatchJournal",
                 "Sources/OpwatchCore/Planted.swift:3: OpwatchCore may not import Glibc",
             ])
+    }
+
+    /// What a target may import, and what that may, and so on.
+    private static func reached(from target: String) -> Set<String> {
+        var reached: Set<String> = []
+        var rest = [target]
+        while let next = rest.popLast() {
+            rest += (allowedImports[next] ?? []).subtracting(reached)
+            reached.formUnion(allowedImports[next] ?? [])
+        }
+        return reached
     }
 
     private static func strayImports(_ source: SwiftSource) -> [String] {

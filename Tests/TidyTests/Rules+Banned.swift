@@ -6,8 +6,8 @@ extension Rule {
             "waiting goes through Dependencies.sleep, so that a test decides how long it takes",
             exceptions: [
                 "Sources/OperationsClient/LiveDependencies.swift",
-                "Sources/OpwatchProcess/LiveWorld.swift", "Sources/opwatchd/DemoClock.swift",
-                "Sources/opwatchd/DemoWatch.swift",
+                "Sources/OpwatchProcess/LiveWorld.swift", "Sources/opwatchd-demo/DemoClock.swift",
+                "Sources/opwatchd-demo/DemoWatch.swift",
             ],
             broken: ["try await Task.sleep(for: .seconds(1))", "sleep(1)", "usleep(100)"],
             kept: [
@@ -20,8 +20,8 @@ extension Rule {
             exceptions: [
                 "Sources/OperationsClient/LiveDependencies.swift",
                 "Sources/OperationsSimulator/SimulatorClock.swift",
-                "Sources/OpwatchProcess/LiveWorld.swift", "Sources/opwatchd/DemoClock.swift",
-                "Sources/opwatchd/DemoCommand.swift", "Sources/opwatchd/DemoWatch.swift",
+                "Sources/OpwatchProcess/LiveWorld.swift", "Sources/opwatchd-demo/DemoClock.swift",
+                "Sources/opwatchd-demo/OpwatchdDemo.swift", "Sources/opwatchd-demo/DemoWatch.swift",
             ],
             broken: ["let a = ContinuousClock.now", "let c = ContinuousClock()"],
             kept: ["let a: ContinuousClock.Instant", "x.ContinuousClock.nowhere"]),
@@ -29,7 +29,7 @@ extension Rule {
             ["clock_gettime(", "gettimeofday(", "time(nil)", "time(&"],
             "the kernel's clocks are read by the live world; what decides gets time as an argument",
             exceptions: [
-                "Sources/OpwatchProcess/LiveWorld.swift", "Sources/opwatchd/DemoClock.swift",
+                "Sources/OpwatchProcess/LiveWorld.swift", "Sources/opwatchd-demo/DemoClock.swift",
                 // The manager orders reloads by CLOCK_MONOTONIC.
                 "Sources/OpwatchSystemd/ServiceManager.swift",
                 // The log writer's thread, which nothing decided depends on.
