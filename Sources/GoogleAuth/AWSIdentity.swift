@@ -74,7 +74,8 @@ struct AWSIdentity: Sendable {
         writer.endArray()
         writer.endObject()
         return SecretText(
-            URLPath.encodeQueryValue(String(decoding: writer.bytes, as: UTF8.self)))
+            URLPath.encodeQueryValue(String(decoding: writer.bytes, as: UTF8.self)),
+            holding: keys.sessionToken.map { [$0.value] } ?? [])
     }
 
     private static func namedRegion(_ world: AuthWorld) -> String? {

@@ -70,7 +70,7 @@ enum AnswerReader {
     ) -> AuthFailure {
         let words = words(of: answer.body)
         var reason = "\(request.place): HTTP \(answer.status)"
-        let hidden = secrets.map(\.value) + request.secrets
+        let hidden = secrets.flatMap(\.values) + request.secrets
         if let words {
             reason += ", " + RemoteText.clean(Redaction(hidden, mark: "[secret]").apply(to: words))
         }

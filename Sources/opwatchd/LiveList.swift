@@ -105,16 +105,19 @@ struct LiveList {
             pageSize: pageSize)
         while true {
             let end: Planner.PageEnd
+            let context: BodyContext
             do throws(CallFailure) {
                 let page = try await client.list(request)
                 noteClock(page.time.date)
                 end = try read(page)
+                context = page.context
             } catch {
                 return .failed(error, pages: walk.pages)
             }
             let next = walk.advance(
                 token: end.nextPageToken, operations: end.operationCount,
-                unreachable: end.unreachable, count: end.unreachableCount)
+                unreachable: end.unreachable.map { context.redact($0) },
+                count: end.unreachableCount)
             switch next {
             case .page(let token): request.pageToken = token
             case .end:

@@ -321,6 +321,27 @@ struct TokenSourceTests {
         #expect(stage.told.isEmpty)
     }
 
+    @Test("a session token of AWS stands in no message, though it is sent inside another secret")
+    func awsSession() async throws {
+        let stage = try AuthStage([
+            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "id",
+            "AWS_SECRET_ACCESS_KEY": "PLANTED-key", "AWS_SESSION_TOKEN": "PLANTED//session+=",
+        ]) { _ throws(AuthFailure) in
+            .json(400, #"{"error":"bad","error_description":"2PLANTED%2F%2Fsession%2B%3D%22"}"#)
+        }
+        defer { stage.remove() }
+        try stage.write(
+            """
+            {"type":"external_account","audience":"//iam.googleapis.com/p",
+             "subject_token_type":"urn:ietf:params:aws:token-type:aws4_request",
+             "token_url":"https://sts.googleapis.com/v1/token",
+             "credential_source":{"environment_id":"aws1","regional_cred_verification_url":
+              "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15"}}
+            """, to: "aws.json")
+        let told = await failure(of: stage.source(.external("aws.json")))?.description ?? ""
+        #expect(told.contains("bad: 2[secret]") && !told.contains("PLANTED"), "\(told)")
+    }
+
     @Test("neither a token nor a secret stands in any text that can be made of the parts")
     func planted() async throws {
         let stage = try Self.stage { _ throws(AuthFailure) in
