@@ -28,9 +28,12 @@ package struct CommandProcess {
 
     /// Runs the command of a command line, and returns if it ends well; else the process ends with
     /// the exit code.
+    ///
+    /// On the main actor as every `main` is: what need not wait stays on the main thread.
     /// - Parameters:
     ///   - root: where the command line begins.
     ///   - arguments: without the name of the program.
+    @MainActor
     package func run(_ root: any ParsableCommand.Type, _ arguments: [String]) async {
         do {
             var command = try root.parseAsRoot(arguments)
