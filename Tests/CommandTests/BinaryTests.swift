@@ -29,7 +29,7 @@ struct BinaryTests {
         #expect(Self.foundation(in: "\tlibFoundationEssentials.so => /usr/lib/a.so") == [])
     }
 
-    @Test("holds no server, and no clock that could go faster; the demo's holds both")
+    @Test("holds no simulated service and no clock that could go faster; the demo's holds both")
     func noServer() throws {
         let words = ["OperationsSimulator", "DemoClock"]
         let (service, demo) = (try Self.bytes(of: Program.path), try Self.bytes(of: Program.demo))
