@@ -43,12 +43,24 @@ package struct ConnectionSecurity: Sendable {
         guard let certificate else { return security }
         security.certificateChain = try Self.certificates(certificate).map { .certificate($0) }
         security.privateKey = .privateKey(try Self.privateKey(key ?? certificate))
-        do {
-            _ = try NIOSSLContext(configuration: security)
-        } catch {
+        guard Self.isPair(security) else {
             throw .notSent(reason: "\(certificate.label): the key is that of another certificate")
         }
         return security
+    }
+
+    /// Whether the key belongs to the certificate; whom to believe does not matter for that.
+    private static func isPair(_ security: TLSConfiguration) -> Bool {
+        var pair = TLSConfiguration.makeClientConfiguration()
+        pair.trustRoots = .certificates([])
+        pair.certificateChain = security.certificateChain
+        pair.privateKey = security.privateKey
+        do {
+            _ = try NIOSSLContext(configuration: pair)
+            return true
+        } catch {
+            return false
+        }
     }
 
     private static func certificates(_ pem: PEM) throws(CallFailure) -> [NIOSSLCertificate] {

@@ -49,6 +49,12 @@ package enum ErrorAnswer {
         return words.isEmpty ? nil : RemoteText.clean(words.joined(separator: ": "))
     }
 
+    /// Whether the number says all there is to know, whatever body came with it or did not.
+    static func isTold(byNumber httpStatus: Int) -> Bool {
+        [401, 408, 425, 429].contains(httpStatus)
+            || (500...599).contains(httpStatus) && httpStatus != 501
+    }
+
     /// The failure of an answer that nobody can be held to; nil for one that speaks for the
     /// service.
     ///
@@ -60,12 +66,10 @@ package enum ErrorAnswer {
         switch form {
         case .envelope, .text: return nil
         case .nothing: return isAboutTheCall ? .wordless(http: httpStatus) : nil
-        // Of 401, 408, 425, 429 and 5xx the number says all there is to know.
         case .markup:
-            let isPage =
-                httpStatus == 501
-                || (400...499).contains(httpStatus) && ![401, 408, 425, 429].contains(httpStatus)
-            guard isPage else { return nil }
+            guard (400...599).contains(httpStatus), !isTold(byNumber: httpStatus) else {
+                return nil
+            }
         case .other: guard isAboutTheCall else { return nil }
         }
         return .foreign(http: httpStatus, reason: context.look(of: body))

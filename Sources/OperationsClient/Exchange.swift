@@ -172,10 +172,8 @@ struct Exchange: Sendable {
         } catch {
             // The service has accepted the cancel; how it went on talking changes nothing.
             if isSuccess, case .cancel = request.verb { return .success(answer([])) }
-            // Of these the number says all there is to know, and the head how long to wait.
-            if [401, 408, 425, 429].contains(status) || status >= 500 && status != 501 {
-                return .success(answer([]))
-            }
+            // The head has the number, and how long to wait.
+            if ErrorAnswer.isTold(byNumber: status) { return .success(answer([])) }
             return .failure(error)
         }
     }

@@ -71,15 +71,11 @@ package final class HTTPPools: Sendable {
         // As they are before they are read: what changes meanwhile is read again.
         let fingerprints = way.files.map { files.fingerprint($0) }
         return try state.withLock { (state) throws(CallFailure) in
-            if let entry = state.entries[way] {
-                if entry.fingerprints == fingerprints { return entry.pool }
-                let pool = try HTTPPool(settings(for: way))
-                state.entries[way] = Entry(pool: pool, fingerprints: fingerprints)
-                state.retire(entry.pool)
-                return pool
-            }
+            let former = state.entries[way]
+            if let former, former.fingerprints == fingerprints { return former.pool }
             let pool = try HTTPPool(settings(for: way))
             state.entries[way] = Entry(pool: pool, fingerprints: fingerprints)
+            if let former { state.retire(former.pool) }
             return pool
         }
     }
@@ -146,8 +142,7 @@ package final class HTTPPools: Sendable {
         do throws(CallFailure) {
             return ConnectionSecurity.PEM(label: label, bytes: try files.content(name))
         } catch {
-            guard case .notSent(let reason) = error else { throw error }
-            throw .notSent(reason: "\(key): \(reason)")
+            throw .notSent(reason: "\(key): \(error.cause)")
         }
     }
 

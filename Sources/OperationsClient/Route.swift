@@ -49,13 +49,11 @@ struct Route: Sendable, Equatable {
 
     /// Not every proxy says that it is the user whom it does not know.
     var noTunnel: String {
-        proxy("refuses a tunnel to \(service)")
+        ofProxy("refuses a tunnel to \(service)")
             + (isUserShown ? ", or does not know the user and password" : "")
     }
 
-    func proxy(_ words: String) -> String {
-        "the proxy \(proxy ?? "") \(words)"
-    }
+    func ofProxy(_ words: String) -> String { "\(first) \(words)" }
 }
 
 extension Route {

@@ -92,11 +92,11 @@ struct WireFailure: Error, Sendable, Equatable {
             self = .unsent(route.tls("no handshake within \(limit)"))
         // Before the tunnel stands nothing of the request is shown to anybody.
         case .proxyAuthenticationRequired:
-            self = .unsent(route.proxy("wants a user and password that it knows"))
+            self = .unsent(route.ofProxy("wants a user and password that it knows"))
         case .invalidProxyResponse:
             self = .unsent(route.noTunnel)
         case .httpProxyHandshakeTimeout:
-            self = .unsent(route.proxy("gives no tunnel to \(route.service), and no answer"))
+            self = .unsent(route.ofProxy("gives no tunnel to \(route.service), and no answer"))
         case .alreadyShutdown: self.init(.notSent(reason: "the connections are shut down"))
         case .invalidURL, .emptyHost, .emptyScheme: self.init(.notSent(reason: reason))
         default: self.init(.unavailable(reason: reason, retryAfter: nil, sent: .maybe))

@@ -15,7 +15,7 @@ package struct Breaker: Sendable {
     /// Rounds below the share that close it.
     package static let calmRoundsNeeded = 3
     /// Time after which it closes again that failed cancels opened.
-    package static let failedCancelsRest = Duration.seconds(3_600)
+    private static let failedCancelsRest = Duration.seconds(3_600)
 
     /// What the service's breaker becomes.
     package enum Change: Sendable, Equatable {
@@ -51,10 +51,9 @@ package struct Breaker: Sendable {
     }
 
     /// One complete poll.
-    /// - Parameter rest: how long it stays open after failed cancels, in the time of `now`.
     package mutating func poll(
         _ picture: Picture, under safety: Safety, open: WatchState.OpenBreaker?,
-        at now: ContinuousClock.Instant, rest: Duration = Breaker.failedCancelsRest
+        at now: ContinuousClock.Instant
     ) -> Change? {
         guard let open else {
             calmRounds = 0
@@ -69,7 +68,8 @@ package struct Breaker: Sendable {
         switch open.cause.kind {
         case .failedCancels, nil:
             // Closed over too large a share it would open again only with the next poll.
-            return restsSince.duration(to: now) >= rest && !picture.isOver(safety) ? .close : nil
+            let isRested = restsSince.duration(to: now) >= Self.failedCancelsRest
+            return isRested && !picture.isOver(safety) ? .close : nil
         case .share:
             if picture.isOver(safety) {
                 calmRounds = 0

@@ -109,6 +109,11 @@ extension CallFailure: CustomStringConvertible {
         }
     }
 
+    /// The same without the word that nothing was sent, for where that is no question.
+    package var cause: String {
+        if case .notSent(let reason) = self { reason } else { description }
+    }
+
     private static func wait(_ error: ServiceError) -> String {
         error.retryAfter.map { ", retry after \($0.components.seconds) s" } ?? ""
     }

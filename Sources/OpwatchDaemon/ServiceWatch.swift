@@ -155,15 +155,10 @@ final class ServiceWatch {
     /// Requests that a poll of all parents takes; nil until each had one.
     var requestsOfRound: Int? { polledCount == partitions.count ? requestCount : nil }
 
-    /// The same where not each parent was polled yet: a poll takes one request at least.
+    /// The shortest interval in which the pace allows all that and nothing else. Where not each
+    /// parent was polled yet, it may be longer: a poll takes one request at least.
     var paceInterval: Duration {
         .seconds(60) * max(requestCount, partitions.count) / plan.service.requestsPerMinute
-    }
-
-    /// The shortest interval in which the pace allows all that and nothing else; nil until each
-    /// parent was polled.
-    var intervalOfPace: Duration? {
-        requestsOfRound.map { .seconds(60) * $0 / plan.service.requestsPerMinute }
     }
 
     /// Whether every parent was polled completely since the last time that this was so.

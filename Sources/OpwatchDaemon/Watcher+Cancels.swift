@@ -72,7 +72,7 @@ extension Watcher {
             isNews = pause(
                 ref, service, .noAnswer, reason: "its cancel could not be sent: \(failure)")
         }
-        withdraw(intent, service, reason: failure.withdrawal, isNews: isNews)
+        withdraw(intent, service, reason: failure.cause, isNews: isNews)
     }
 
     /// That operation is tried once an hour; the service's cancels are shut only where another
@@ -194,13 +194,6 @@ extension Watcher {
     }
 
     private func discard(_ permit: consuming CancelPermit) {}
-}
-
-extension CallFailure {
-    /// Why the request did not leave.
-    fileprivate var withdrawal: String {
-        if case .notSent(let reason) = self { reason } else { description }
-    }
 }
 
 extension Result where Success == Asked, Failure == CallFailure {

@@ -50,7 +50,7 @@ extension Watcher {
         }
         let change = service.breaker.poll(
             picture, under: plan.policy.safety, open: state.breakers[service.name],
-            at: dependencies.instant(), rest: Breaker.failedCancelsRest)
+            at: dependencies.instant())
         apply(change, service, at: now)
     }
 

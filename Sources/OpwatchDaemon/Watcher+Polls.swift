@@ -127,9 +127,8 @@ extension Watcher {
         let perMinute = service.plan.service.requestsPerMinute
         let taken = partition.lastWalkTime
         let text: String
-        if let requests = service.requestsOfRound, let kept = service.intervalOfPace,
-            kept > interval
-        {
+        let kept = service.paceInterval
+        if let requests = service.requestsOfRound, kept > interval {
             text =
                 "\(service.name): a poll of all parents takes \(requests) requests, and "
                 + "requests_per_minute: \(perMinute) lets each be polled every "

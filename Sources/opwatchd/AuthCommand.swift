@@ -14,14 +14,16 @@ struct AuthCommand: AsyncParsableCommand {
         commandName: "auth",
         abstract: "Show where the credentials come from, and whether they work.",
         discussion: """
-            For each service, or the one that is named: every place that was looked at, whose \
-            credential was found, and whether it gives a token. No token is ever shown. With \
-            --try the first parent of the service is listed too, which changes nothing.
+            For each service, or the one that is named: through which proxy it is reached, every \
+            place that was looked at, whose credential was found, and whether it gives a token. \
+            No token is ever shown. With --try the first parent of the service is listed too, \
+            which changes nothing.
 
             A name in credentials: is looked for in $CREDENTIALS_DIRECTORY, which only the unit \
             has. To see what the daemon sees: systemd-run -P -p LoadCredential=NAME opwatchd auth
 
-            Exits 77 where a token does not come, 69 where the list fails.
+            Exits 77 where a token does not come, 69 where the list fails, 78 where a file that \
+            the connection needs cannot be used.
             """)
 
     @Argument(help: "A service of the policy; all of them where it is left out.")
@@ -71,7 +73,7 @@ struct AuthCommand: AsyncParsableCommand {
             let proxy = try pools.inspect(origin, service.network)
             line("connects", proxy.map { "through the proxy \($0)" } ?? "without a proxy")
         } catch {
-            line("connects", "not: \(error)")
+            line("connects", "not: \(error.cause)")
             return .configuration
         }
         let source = service.tokenSource(in: world)

@@ -98,7 +98,7 @@ struct CheckCommand: ParsableCommand {
             _ = try pools.inspect(try ServiceURL(service.endpoint).origin, service.network)
             return true
         } catch {
-            Output.error("\(file): error: service \(service.name): \(error)")
+            Output.error("\(file): error: service \(service.name): \(error.cause)")
             return false
         }
     }
