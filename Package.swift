@@ -71,12 +71,17 @@ let package = Package(
                 nioHTTP2, nioHTTPCompression, nioSSL,
             ]),
         .target(name: "OpwatchJournal", dependencies: ["OpwatchCore", "WireFormat", "CLinux"]),
-        .target(name: "OpwatchSystemd", dependencies: ["CSystemd"]),
+        .target(name: "OpwatchReports"),
+        .target(
+            name: "OpwatchEngine",
+            dependencies: ["OpwatchCore", "FilterLanguage", "WireFormat", "OpwatchReports", heap]),
+        .target(name: "OpwatchSystemd", dependencies: ["OpwatchReports", "CSystemd"]),
         .target(
             name: "OpwatchDaemon",
             dependencies: [
-                "OpwatchCore", "FilterLanguage", "WireFormat", "OpwatchPolicy", "OperationsClient",
-                "OpwatchJournal", "OpwatchSystemd", "GoogleAuth", heap, lifecycle, logging,
+                "OpwatchCore", "OpwatchEngine", "OpwatchReports", "WireFormat", "OpwatchPolicy",
+                "OperationsClient", "OpwatchJournal", "OpwatchSystemd", "GoogleAuth", lifecycle,
+                logging,
             ]),
         .target(
             name: "OperationsSimulator",
@@ -84,21 +89,23 @@ let package = Package(
         .target(
             name: "OpwatchProcess",
             dependencies: [
-                "OpwatchCore", "WireFormat", "OperationsClient", "GoogleAuth", "OpwatchSystemd",
-                "OpwatchDaemon", "CLinux", argumentParser, lifecycle, unixSignals, logging,
+                "OpwatchCore", "OpwatchEngine", "WireFormat", "OperationsClient", "GoogleAuth",
+                "OpwatchReports", "OpwatchSystemd", "OpwatchDaemon", "CLinux", argumentParser,
+                lifecycle, unixSignals, logging,
             ]),
         .executableTarget(
             name: "opwatchd",
             dependencies: [
                 "WireFormat", "FilterLanguage", "OpwatchCore", "OpwatchPolicy", "OperationsClient",
-                "GoogleAuth", "OpwatchJournal", "OpwatchSystemd", "OpwatchDaemon",
-                "OpwatchProcess", argumentParser,
+                "GoogleAuth", "OpwatchJournal", "OpwatchReports", "OpwatchSystemd",
+                "OpwatchDaemon", "OpwatchProcess", argumentParser,
             ]),
         .executableTarget(
             name: "opwatchd-demo",
             dependencies: [
-                "WireFormat", "OpwatchCore", "OperationsClient", "OpwatchJournal", "OpwatchDaemon",
-                "OpwatchProcess", "OperationsSimulator", argumentParser,
+                "WireFormat", "OpwatchCore", "OpwatchEngine", "OperationsClient",
+                "OpwatchJournal", "OpwatchDaemon", "OpwatchProcess", "OperationsSimulator",
+                argumentParser,
             ]),
 
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
@@ -131,17 +138,24 @@ let package = Package(
             dependencies: [
                 "OpwatchJournal", "OpwatchCore", "DiskSimulator", "SeededRandom", "WireFormat",
             ]),
-        .testTarget(name: "OpwatchSystemdTests", dependencies: ["OpwatchSystemd"]),
+        .testTarget(
+            name: "OpwatchSystemdTests", dependencies: ["OpwatchSystemd", "OpwatchReports"]),
         .testTarget(
             name: "OperationsSimulatorTests",
             dependencies: ["OperationsSimulator", "WireFormat"]),
         .testTarget(
+            name: "OpwatchEngineTests",
+            dependencies: [
+                "OpwatchEngine", "OpwatchCore", "OpwatchPolicy", "OpwatchReports", "WireFormat",
+                "SeededRandom",
+            ]),
+        .testTarget(
             name: "OpwatchDaemonTests",
             dependencies: [
-                "OpwatchDaemon", "OpwatchCore", "OpwatchPolicy", "OpwatchJournal",
-                "OpwatchSystemd", "OperationsClient", "GoogleAuth", "OperationsSimulator",
-                "WireFormat",
-                "FilterLanguage", lifecycle, logging,
+                "OpwatchDaemon", "OpwatchEngine", "OpwatchCore", "OpwatchPolicy",
+                "OpwatchJournal", "OpwatchReports", "OpwatchSystemd", "OperationsClient",
+                "GoogleAuth", "OperationsSimulator", "WireFormat", "FilterLanguage", lifecycle,
+                logging,
             ]),
         .testTarget(
             name: "CommandTests",

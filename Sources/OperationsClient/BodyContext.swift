@@ -1,3 +1,4 @@
+package import OpwatchCore
 package import WireFormat
 
 /// What is known of a body besides its bytes: enough to say why it cannot be read.
@@ -43,6 +44,11 @@ package struct BodyContext: Sendable, Equatable {
     func words(of body: [UInt8]) -> String {
         let text = text(of: body, bytesMax: RemoteText.bytesMax)
         return !isCompressed(body) && text.contains { $0.isLetter || $0.isNumber } ? text : ""
+    }
+
+    /// The same for whoever reads the answer.
+    package var answerContext: AnswerContext {
+        AnswerContext(complaint: { complaint(about: $0, $1) }, redact: { redact($0) })
     }
 
     /// The text without the tokens.

@@ -67,7 +67,9 @@ package struct OperationsClient: Sendable {
         let url = try service.get().page(request)
         let (answer, context) = try await get(
             url, bodyBytesMax: bounds.pageBytesMax, triesMax: Backoff.triesMax, noticing)
-        return PageAnswer(body: answer.body, time: Self.time(of: answer), context: context)
+        return PageAnswer(
+            body: answer.body, time: Self.time(of: answer),
+            context: context.answerContext)
     }
 
     /// Fetches one operation by its full name, with retries.
@@ -138,7 +140,9 @@ package struct OperationsClient: Sendable {
         let url = try service.get().operation(name)
         let (answer, context) = try await get(
             url, bodyBytesMax: bounds.bodyBytesMax, triesMax: triesMax, noticing)
-        return OperationAnswer(body: answer.body, time: Self.time(of: answer), context: context)
+        return OperationAnswer(
+            body: answer.body, time: Self.time(of: answer),
+            context: context.answerContext)
     }
 
     private func get(

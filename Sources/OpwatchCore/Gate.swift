@@ -1,6 +1,6 @@
 package import WireFormat
 
-/// Everything that must be true for a cancel, beside the fresh look at the operation.
+/// Everything that must be true for a cancel, beside the fresh fetch of the operation.
 ///
 /// What nobody has stated refuses.
 package struct GateFacts: Sendable {
@@ -70,7 +70,7 @@ package struct GateFacts: Sendable {
 }
 
 /// The operation as a GET of a moment ago shows it.
-package struct FreshLook: Sendable {
+package struct FreshFetch: Sendable {
     package var sighting: Sighting
     /// The same decider's word on it.
     package var decision: Decision
@@ -112,7 +112,7 @@ package enum GateRefusal: Error, Sendable, Equatable {
     case operationPaused(String)
     /// A list that was read while the GET was under way shows what no cancel may follow.
     case listedOtherwise(String)
-    case freshLookTooOld(Duration)
+    case freshFetchTooOld(Duration)
     case freshNameDiffers
     /// The service's `filter` no longer holds for it.
     case freshFilteredOut
@@ -131,15 +131,15 @@ package enum Gate {
     ///   - now: the monotonic instant from which the permit's life is counted.
     /// - Throws: the first condition that does not hold.
     package static func permit(
-        _ recorded: consuming RecordedIntent, _ facts: GateFacts, _ due: Due, _ look: FreshLook,
+        _ recorded: consuming RecordedIntent, _ facts: GateFacts, _ due: Due, _ fetch: FreshFetch,
         now: ContinuousClock.Instant
     ) throws(GateRefusal) -> CancelPermit {
-        if let refusal = refusal(facts, due, look, of: recorded.intent.operation.name) {
+        if let refusal = refusal(facts, due, fetch, of: recorded.intent.operation.name) {
             throw refusal
         }
         return CancelPermit(
             intent: recorded.intent.id, operation: recorded.intent.operation,
-            expires: now.advanced(by: Limits.permitLifetime - look.age))
+            expires: now.advanced(by: Limits.permitLifetime - fetch.age))
     }
 
     /// The first condition that does not hold; nil where a cancel may be sent.
@@ -147,9 +147,9 @@ package enum Gate {
     /// Overrides of operators (exempt, extend, hold, pause) join the standing conditions when they
     /// exist.
     package static func refusal(
-        _ facts: GateFacts, _ due: Due, _ look: FreshLook, of name: String
+        _ facts: GateFacts, _ due: Due, _ fetch: FreshFetch, of name: String
     ) -> GateRefusal? {
-        standing(facts) ?? fresh(due, look, name: name)
+        standing(facts) ?? fresh(due, fetch, name: name)
             ?? (facts.mode == .enforce ? nil : .observing)
     }
 
@@ -187,22 +187,22 @@ package enum Gate {
         return nil
     }
 
-    /// What the look says against the cancel; nil where it shows what the cancel is meant for.
-    package static func fresh(_ due: Due, _ look: FreshLook, name: String) -> GateRefusal? {
-        guard look.age >= .zero, look.age <= Limits.freshnessMax else {
-            return .freshLookTooOld(look.age)
+    /// What the fetch says against the cancel; nil where it shows what the cancel is meant for.
+    package static func fresh(_ due: Due, _ fetch: FreshFetch, name: String) -> GateRefusal? {
+        guard fetch.age >= .zero, fetch.age <= Limits.freshnessMax else {
+            return .freshFetchTooOld(fetch.age)
         }
-        guard look.sighting.snapshot.name.utf8.elementsEqual(name.utf8) else {
+        guard fetch.sighting.snapshot.name.utf8.elementsEqual(name.utf8) else {
             return .freshNameDiffers
         }
-        guard look.sighting.passesFilter else { return .freshFilteredOut }
-        if let known = look.knownCreation {
-            guard let created = look.sighting.snapshot.created.timestamp,
+        guard fetch.sighting.passesFilter else { return .freshFilteredOut }
+        if let known = fetch.knownCreation {
+            guard let created = fetch.sighting.snapshot.created.timestamp,
                 created.isSame(as: known)
             else { return .freshCreationDiffers }
         }
-        guard case .cancel(let again) = look.decision else {
-            return .decidedOtherwise(look.decision)
+        guard case .cancel(let again) = fetch.decision else {
+            return .decidedOtherwise(fetch.decision)
         }
         // A stalled deadline moves on with every second that no complete poll has watched; a time
         // that the GET tells more exactly than the list moves one by less than a second.
@@ -220,7 +220,7 @@ extension GateRefusal {
         case .notConfirmed, .canaryOut, .hourlyBudgetSpent, .pollCapReached: true
         case .policyRefused, .journalDown, .journalDamaged, .notListed, .notAddressable,
             .outsideParent, .warnOnlyPoll, .clocksDisagree, .breakerOpen, .attemptOpen,
-            .unsupported, .servicePaused, .operationPaused, .listedOtherwise, .freshLookTooOld,
+            .unsupported, .servicePaused, .operationPaused, .listedOtherwise, .freshFetchTooOld,
             .freshNameDiffers,
             .freshFilteredOut, .freshCreationDiffers, .decidedOtherwise, .ruleOrClockChanged,
             .observing:
@@ -229,9 +229,9 @@ extension GateRefusal {
     }
 
     /// Whether what the fresh GET shows refuses, which may last as long as the operation.
-    package var isOfFreshLook: Bool {
+    package var isOfFreshFetch: Bool {
         switch self {
-        case .freshLookTooOld, .freshNameDiffers, .freshFilteredOut, .freshCreationDiffers,
+        case .freshFetchTooOld, .freshNameDiffers, .freshFilteredOut, .freshCreationDiffers,
             .decidedOtherwise, .ruleOrClockChanged, .unsupported, .clocksDisagree,
             .listedOtherwise:
             true
@@ -268,7 +268,7 @@ extension GateRefusal: CustomStringConvertible {
             "cancel is not implemented for its kind, asked again after \(until)"
         case .servicePaused(let reason), .operationPaused(let reason): reason
         case .listedOtherwise(let reason): "a list that was read meanwhile says no: \(reason)"
-        case .freshLookTooOld(let age):
+        case .freshFetchTooOld(let age):
             "the GET was sent \(age.components.seconds) s ago, "
                 + "limit \(Limits.freshnessMax.components.seconds) s"
         case .freshNameDiffers: "the GET answered with another name"

@@ -342,12 +342,15 @@ package struct Poll: Sendable {
         number: UInt32, in state: WatchState, memory: inout PollMemory
     ) -> Completion {
         var completion = Completion()
+        var stallings: [(OperationRef, JournalRecord)] = []
         for (ref, look) in stalls where state.serial(ref) == look.serial {
             memory.keep(look.stall, of: ref)
             if let stalling = stalling(look, ref, memory, in: state) {
-                completion.stallings.append(stalling)
+                stallings.append((ref, stalling))
             }
         }
+        completion.stallings =
+            stallings.sorted { ($0.0.table, $0.0.slot) < ($1.0.table, $1.0.slot) }.map(\.1)
         completion.renewed = renewed.filter(memory.renewed.contains)
         memory.ended.prune(partition, completed: walk)
         for (ref, entry) in overdue where state.serial(ref) == entry.serial {

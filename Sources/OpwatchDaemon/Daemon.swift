@@ -1,6 +1,8 @@
 import OpwatchCore
+import OpwatchEngine
 package import OpwatchJournal
 package import OpwatchPolicy
+package import OpwatchReports
 package import OpwatchSystemd
 import ServiceLifecycle
 import WireFormat
@@ -10,17 +12,17 @@ import WireFormat
 /// Throws before it watches anything: where policy or journal cannot be used.
 package struct Daemon: Service {
     private let configuration: DaemonConfiguration
-    private let dependencies: Dependencies
+    private let world: World
     private let manager: ServiceManager
     private let write: @Sendable (JournalEntry) -> Void
-    private let mailbox = Mailbox<WatcherEvent>()
+    private let mailbox = Mailbox<LoopEvent>()
 
     package init(
-        configuration: DaemonConfiguration, dependencies: Dependencies, manager: ServiceManager,
+        configuration: DaemonConfiguration, world: World, manager: ServiceManager,
         write: @escaping @Sendable (JournalEntry) -> Void
     ) {
         self.configuration = configuration
-        self.dependencies = dependencies
+        self.world = world
         self.manager = manager
         self.write = write
     }
@@ -50,7 +52,7 @@ package struct Daemon: Service {
         manager.status("Starting: reading \(configuration.policyPath)")
         let loaded: LoadedPolicy
         do throws(PolicyErrors) {
-            loaded = try PolicyFile.load(path: configuration.policyPath)
+            loaded = try world.policy(configuration.policyPath)
         } catch {
             throw .policy(error)
         }
@@ -63,33 +65,57 @@ package struct Daemon: Service {
     }
 
     private func makeWatcher(_ loaded: LoadedPolicy) throws(JournalError) -> Watcher {
-        let now = dependencies.now()
+        let now = world.now()
         var pulse = StartPulse(
             manager: manager,
             status: "Starting: reading the journal in \(configuration.stateDirectory)")
         func isStartWanted() -> Bool {
-            pulse.beat(at: dependencies.instant())
+            pulse.beat(at: world.instant())
             return !mailbox.contains { $0.isShutdown }
         }
         guard isStartWanted() else { throw .stopped }
         var replay = Replay()
         var journal = try Journal.open(
             directory: configuration.stateDirectory, now: now, version: configuration.version,
-            { replay.take($0) }, pulse: isStartWanted)
+            process: world.process, disk: world.disk, { replay.take($0) }, pulse: isStartWanted)
         let recovered = journal.recovered
         let isStarted = journal.start(
             misfit: replay.misfit, checkpoint: replay.state.checkpoint(), at: now,
             pulse: isStartWanted)
         guard isStarted else { throw .stopped }
-        let watcher = Watcher(
-            configuration: configuration, dependencies: dependencies, manager: manager,
-            mailbox: mailbox, write: write, policy: loaded, journal: journal,
-            state: replay.state)
-        watcher.tellStart(recovered, misfit: replay.misfit, warnings: loaded.warnings)
-        watcher.record(loaded)
-        watcher.reporter.report(
-            .policyLoaded(loaded.policy, path: configuration.policyPath))
-        return watcher
+        let loop = DaemonLoop(
+            configuration, world: world, manager: manager, write: write, policy: loaded,
+            journal: journal, state: replay.state)
+        tellStart(of: loop, recovered, misfit: replay.misfit, warnings: loaded.warnings)
+        return Watcher(loop, mailbox)
+    }
+
+    /// What the start found, before anything is watched.
+    private func tellStart(
+        of loop: DaemonLoop, _ recovered: Recovered, misfit: BadLine?, warnings: [PolicyProblem]
+    ) {
+        let reporter = loop.reporter
+        reporter.report(
+            .started(
+                version: configuration.version, stateDirectory: configuration.stateDirectory))
+        for warning in warnings { reporter.note(.warning, warning.description) }
+        if !recovered.ignored.isEmpty {
+            let names = Untrusted.list(recovered.ignored, count: recovered.ignoredCount)
+            reporter.note(
+                .info, "in the journal's directory these are none of ours and left alone: \(names)")
+        }
+        if let kind = recovered.forgetfulFileSystem {
+            reporter.note(.warning, "the journal is on \(kind), which forgets at a reboot")
+        }
+        if case .torn(let line) = recovered.tail {
+            reporter.note(.info, "the journal ended in a torn line, nothing is lost: \(line)")
+        }
+        if let misfit {
+            reporter.note(.error, "the journal contradicts itself: \(misfit)")
+        }
+        if let damage = loop.engine.state.damage {
+            reporter.report(.journalDamaged(file: damage.file, offset: damage.offset))
+        }
     }
 }
 
@@ -132,35 +158,6 @@ package enum DaemonError: Error, CustomStringConvertible {
         switch self {
         case .policy: 78
         case .journal(let error): error.exitCode
-        }
-    }
-}
-
-extension Watcher {
-    /// What the start found, before anything is watched.
-    fileprivate func tellStart(
-        _ recovered: Recovered, misfit: BadLine?, warnings: [PolicyProblem]
-    ) {
-        reporter.report(
-            .started(
-                version: configuration.version, stateDirectory: configuration.stateDirectory))
-        for warning in warnings { reporter.note(.warning, warning.description) }
-        if !recovered.ignored.isEmpty {
-            let names = Untrusted.list(recovered.ignored, count: recovered.ignoredCount)
-            reporter.note(
-                .info, "in the journal's directory these are none of ours and left alone: \(names)")
-        }
-        if let kind = recovered.forgetfulFileSystem {
-            reporter.note(.warning, "the journal is on \(kind), which forgets at a reboot")
-        }
-        if case .torn(let line) = recovered.tail {
-            reporter.note(.info, "the journal ended in a torn line, nothing is lost: \(line)")
-        }
-        if let misfit {
-            reporter.note(.error, "the journal contradicts itself: \(misfit)")
-        }
-        if let damage = state.damage {
-            reporter.report(.journalDamaged(file: damage.file, offset: damage.offset))
         }
     }
 }

@@ -1,6 +1,8 @@
 import OpwatchCore
+import OpwatchEngine
 import OpwatchPolicy
-import OpwatchSystemd
+import OpwatchReports
+import WireFormat
 
 extension Report {
     static func started(version: String, stateDirectory: String) -> Report {
@@ -68,11 +70,25 @@ extension Report {
         Report(.dailySummary, "summary \(days ? "of a day" : "since the last one"): \(counts)")
     }
 
+    /// - Parameter until: how long the token at hand is good.
+    static func credentialsFailing(service: String, reason: String, until: Timestamp) -> Report {
+        Report(
+            .credentialsFailing,
+            "\(service): no fresh token (\(reason)); the one at hand is good until "
+                + "\(until.clockTime), trying again",
+            [(.service, service), (.reason, reason)])
+    }
+
+    static func credentialsRecovered(service: String) -> Report {
+        Report(
+            .credentialsRecovered, "\(service): fresh tokens come again", [(.service, service)])
+    }
+
     /// Stands for what is not shown of a kind, under the names of the last of them.
-    static func more(like last: Report, count: Int) -> Report {
-        let names = last.fields.filter { last.kind.entry.fields.contains($0.name) }
+    static func more(like last: Report, _ kind: MessageKind, count: Int) -> Report {
+        let names = last.fields.filter { kind.entry.fields.contains($0.name) }
         return Report(
-            last.kind, "and \(count) more of this kind, the last: \(last.message)",
+            kind, "and \(count) more of this kind, the last: \(last.message)",
             names + [(.count, String(count))])
     }
 }

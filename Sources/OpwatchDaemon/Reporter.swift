@@ -1,9 +1,9 @@
-import OpwatchCore
-import OpwatchSystemd
+import OpwatchEngine
+import OpwatchReports
 
 /// Sends reports to the log: the first 20 of a kind in one batch, then a count; keeps the day's
 /// figures for the summary.
-struct Reporter {
+final class Reporter {
     private let write: @Sendable (JournalEntry) -> Void
     private var counts: [MessageKind: Int] = [:]
 
@@ -15,25 +15,29 @@ struct Reporter {
         self.write = write
     }
 
-    mutating func report(_ report: Report) {
-        counts[report.kind, default: 0] += 1
+    func report(_ report: Report) {
+        if let kind = report.kind { counts[kind, default: 0] += 1 }
         write(report.entry)
     }
 
-    /// The transitions of one page or poll.
-    mutating func report(_ reports: [Report]) {
+    /// The transitions of one step.
+    func report(_ reports: [Report]) {
         var total: [MessageKind: Int] = [:]
-        for report in reports { total[report.kind, default: 0] += 1 }
+        for kind in reports.compactMap(\.kind) { total[kind, default: 0] += 1 }
         var told: [MessageKind: Int] = [:]
         for report in reports {
-            counts[report.kind, default: 0] += 1
-            told[report.kind, default: 0] += 1
-            let number = told[report.kind, default: 0]
-            let all = total[report.kind, default: 0]
+            guard let kind = report.kind else {
+                write(report.entry)
+                continue
+            }
+            counts[kind, default: 0] += 1
+            told[kind, default: 0] += 1
+            let number = told[kind, default: 0]
+            let all = total[kind, default: 0]
             if all <= Self.allOfAKind || number <= Self.shownOfAKind {
                 write(report.entry)
             } else if number == all {
-                write(Report.more(like: report, count: all - Self.shownOfAKind).entry)
+                write(Report.more(like: report, kind, count: all - Self.shownOfAKind).entry)
             }
         }
     }
@@ -44,7 +48,7 @@ struct Reporter {
     }
 
     /// The counts since the last summary, as text; nil when nothing happened.
-    mutating func summary() -> String? {
+    func summary() -> String? {
         let told: [MessageKind] = [
             .warned, .wouldCancel, .cancelAsked, .cancelled, .finishedAnyway, .failedOtherwise,
             .vanished, .refused, .defied, .cancelledByOther, .pollFailed,

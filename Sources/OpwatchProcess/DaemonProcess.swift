@@ -2,6 +2,7 @@ import Glibc
 import Logging
 package import OperationsClient
 package import OpwatchDaemon
+import OpwatchReports
 import OpwatchSystemd
 import ServiceLifecycle
 import UnixSignals
@@ -22,7 +23,7 @@ package struct DaemonProcess {
     /// - Parameter world: makes what is outside of the daemon, which is reached over these
     ///   connections.
     /// - Throws: why it could not start or go on.
-    package func run(in world: (HTTPPools) -> Dependencies) async throws(Failure) {
+    package func run(in world: (HTTPPools) -> World) async throws(Failure) {
         ProcessMemory.forbidDumps()
         try DescriptorLimit.raise()
         let state = configuration.stateDirectory
@@ -41,7 +42,7 @@ package struct DaemonProcess {
         let pools = HTTPPools.live(longestInterval: .seconds(3_600))
         let manager = ServiceManager()
         let daemon = Daemon(
-            configuration: configuration, dependencies: world(pools), manager: manager,
+            configuration: configuration, world: world(pools), manager: manager,
             write: { writer.write($0) })
         let failure = await serve(daemon, writer: writer)
         await pools.shutdown()

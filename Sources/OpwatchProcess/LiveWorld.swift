@@ -3,6 +3,7 @@ package import GoogleAuth
 package import OperationsClient
 package import OpwatchCore
 package import OpwatchDaemon
+import OpwatchEngine
 package import WireFormat
 
 /// The machine's wall clock.
@@ -18,16 +19,16 @@ package struct LiveClock: Sendable {
     }
 }
 
-extension Dependencies {
+extension World {
     /// The outside world as it is.
-    package static func live(pools: HTTPPools) -> Dependencies {
+    package static func live(pools: HTTPPools) -> World {
         let world = AuthWorld.live(pools: pools)
-        return Dependencies(
+        return World(
             now: { LiveClock().now },
             instant: { ContinuousClock.now },
             sleep: { try await Task.sleep(until: $0, clock: .continuous) },
-            jitter: OperationsClient.Dependencies.live.jitter,
-            makeClient: { service, tell in
+            jitter: Jitter(seed: .random(in: .min ... .max)),
+            client: { service, tell in
                 service.client(
                     Authorization(service.tokenSource(in: world, tell: tell)), pools)
             })

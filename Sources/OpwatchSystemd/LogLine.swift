@@ -1,3 +1,4 @@
+import OpwatchReports
 internal import Glibc
 
 /// An entry as one line of text with its line feed, for everything but journald's own protocol.

@@ -1,3 +1,4 @@
+import OpwatchReports
 internal import Glibc
 
 /// The ring between all threads that log and the one that writes, with the waiting on both sides.

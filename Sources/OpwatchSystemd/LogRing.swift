@@ -1,3 +1,4 @@
+import OpwatchReports
 /// Entries that wait for the writer thread: a bounded queue that knows what to give up when full.
 ///
 /// The victim is the oldest of the least important, so a cancel or a verdict never goes while a

@@ -1,3 +1,4 @@
+import OpwatchReports
 internal import Glibc
 
 /// Writes one entry at a time to its target; only the writer thread uses it, because it may block.

@@ -1,3 +1,4 @@
+import OpwatchReports
 internal import Glibc
 
 /// The loop of the writer thread.

@@ -1,3 +1,4 @@
+package import OpwatchReports
 internal import Glibc
 
 /// Writes log entries from a thread of its own, so that a journald that stands still never holds up

@@ -1,3 +1,4 @@
+import OpwatchReports
 internal import CSystemd
 internal import Glibc
 

@@ -5,7 +5,7 @@ import OpwatchCore
 import OpwatchDaemon
 import OpwatchPolicy
 import OpwatchProcess
-import OpwatchSystemd
+import OpwatchReports
 import WireFormat
 
 /// `opwatchd auth`: where the credential comes from, and whether it works; never the token.

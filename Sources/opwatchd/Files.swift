@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 import OpwatchProcess
-import OpwatchSystemd
+import OpwatchReports
 
 /// The usual places, as systemd gives them.
 enum Places {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import FilterLanguage
 import OpwatchProcess
-import OpwatchSystemd
+import OpwatchReports
 import WireFormat
 
 /// `opwatchd filter`: tries an expression on saved operations.

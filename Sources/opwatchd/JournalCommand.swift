@@ -4,7 +4,7 @@ import OpwatchCore
 import OpwatchDaemon
 import OpwatchJournal
 import OpwatchProcess
-import OpwatchSystemd
+import OpwatchReports
 import WireFormat
 
 /// `opwatchd journal`: looks at the journal, which needs no lock and changes nothing; or goes on

@@ -105,7 +105,7 @@ struct LiveList {
             pageSize: pageSize)
         while true {
             let end: Planner.PageEnd
-            let context: BodyContext
+            let context: AnswerContext
             do throws(CallFailure) {
                 let page = try await client.list(request)
                 noteClock(page.time.date)
@@ -132,7 +132,7 @@ struct LiveList {
             let now = instant ?? page.time.date ?? clock.now
             return try planner.read(page.body, limits: .listPage, at: now)
         } catch {
-            throw .malformed(reason: page.context.complaint(about: page.body, error))
+            throw .malformed(reason: page.context.complaint(page.body, error))
         }
     }
 

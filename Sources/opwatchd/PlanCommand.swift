@@ -124,11 +124,11 @@ struct PlanCommand: AsyncParsableCommand {
         let wanted = service == nil ? nil : try serviceIndex(plan.policy)
         var findings = PlanFindings()
         let pools = HTTPPools.live(longestInterval: .seconds(60))
-        let world = Dependencies.live(pools: pools)
+        let world = World.live(pools: pools)
         for index in plan.services.indices where wanted == nil || wanted == index {
             let service = plan.policy.services[index]
             var list = LiveList(
-                of: service, client: world.makeClient(service, { _ in }),
+                of: service, client: world.client(service, { _ in }),
                 planner: Planner(plan, serviceIndex: index, state: state), clock: LiveClock(),
                 instant: at?.timestamp)
             await list.readAll(into: &findings)

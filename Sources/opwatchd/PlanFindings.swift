@@ -1,5 +1,5 @@
 import OpwatchCore
-import OpwatchSystemd
+import OpwatchReports
 
 /// What a plan has found so far, and what people must know beside it.
 struct PlanFindings {

@@ -1,7 +1,7 @@
 import OpwatchCore
 import OpwatchDaemon
 import OpwatchProcess
-import OpwatchSystemd
+import OpwatchReports
 import WireFormat
 
 /// A plan as a table or as JSON.

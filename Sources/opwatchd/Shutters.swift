@@ -1,5 +1,5 @@
 import OpwatchCore
-import OpwatchSystemd
+import OpwatchReports
 import WireFormat
 
 /// What is remembered that keeps cancels from leaving, or counts towards it.

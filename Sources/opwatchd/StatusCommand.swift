@@ -2,7 +2,7 @@ import ArgumentParser
 import OpwatchCore
 import OpwatchJournal
 import OpwatchProcess
-import OpwatchSystemd
+import OpwatchReports
 import WireFormat
 
 /// `opwatchd status`: what the journal holds as of its last record.

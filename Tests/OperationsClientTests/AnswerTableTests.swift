@@ -118,7 +118,7 @@ struct AnswerTableTests {
                 while try reader.next(into: &row) {}
                 return "read"
             } catch {
-                return "failed poll: " + page.context.complaint(about: page.body, error)
+                return "failed poll: " + page.context.complaint(page.body, error)
             }
         } catch {
             return "failed poll: " + error.words
@@ -134,7 +134,7 @@ struct AnswerTableTests {
                     answer.body, fields: FieldSet([]), limits: .body, into: &row)
                 return "read"
             } catch {
-                return "unanswered: " + answer.context.complaint(about: answer.body, error)
+                return "unanswered: " + answer.context.complaint(answer.body, error)
             }
         } catch {
             return "unanswered: " + error.words

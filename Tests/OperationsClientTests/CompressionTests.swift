@@ -80,7 +80,7 @@ struct CompressionTests {
         let got = try answer.get()
         #expect(got.body == bytes)
         #expect(
-            got.context.complaint(about: got.body, .syntax(offset: 0)) == "gzip instead of JSON")
+            got.context.complaint(got.body, .syntax(offset: 0)) == "gzip instead of JSON")
     }
 
     @Test(

@@ -125,7 +125,7 @@ struct CredentialsTests {
                 do throws(WireError) {
                     while try reader.next(into: &row) {}
                 } catch {
-                    told = page.context.complaint(about: page.body, error)
+                    told = page.context.complaint(page.body, error)
                 }
             } catch {
                 told = error.description

@@ -9,7 +9,7 @@ struct GateTests {
     struct Case: Sendable {
         var facts: GateFacts
         var due: Due
-        var look: FreshLook
+        var look: FreshFetch
         var intent = JournalRecord.Intent.number(7)
 
         init() {
@@ -42,7 +42,7 @@ struct GateTests {
             let again = Due(
                 rule: 0, clock: .total, timeout: .seconds(60), deadline: time(60), age: .seconds(99)
             )
-            look = FreshLook(
+            look = FreshFetch(
                 sighting: Sighting(
                     snapshot: OperationSnapshot(
                         name: "projects/acme/operations/a", created: .at(time(0))),
@@ -84,8 +84,8 @@ struct GateTests {
     ]
 
     static let fresh: [Flaw] = [
-        Flaw(.freshLookTooOld(.milliseconds(5_001))) { $0.look.age = .milliseconds(5_001) },
-        Flaw(.freshLookTooOld(.seconds(-1))) { $0.look.age = .seconds(-1) },
+        Flaw(.freshFetchTooOld(.milliseconds(5_001))) { $0.look.age = .milliseconds(5_001) },
+        Flaw(.freshFetchTooOld(.seconds(-1))) { $0.look.age = .seconds(-1) },
         Flaw(.freshNameDiffers) { $0.look.sighting = Self.sighting("projects/acme/operations/b") },
         Flaw(.freshFilteredOut) {
             $0.look.sighting = Self.sighting("projects/acme/operations/a", passesFilter: false)

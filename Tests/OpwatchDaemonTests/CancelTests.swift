@@ -1,7 +1,7 @@
 import OperationsSimulator
 import OpwatchCore
 import OpwatchJournal
-import OpwatchSystemd
+import OpwatchReports
 import Testing
 import WireFormat
 

@@ -3,6 +3,7 @@ import OperationsClient
 import OperationsSimulator
 import OpwatchCore
 import OpwatchDaemon
+import OpwatchEngine
 import OpwatchJournal
 import Testing
 import WireFormat
@@ -13,8 +14,6 @@ struct DaemonHarness: Sendable {
     let server: SimulatorHandle
     let directory: String
     let pool: HTTPPool
-    /// What chance gives of the most that it may give.
-    let jitter: @Sendable (Duration) -> Duration
 
     static let parent = "projects/acme"
 
@@ -22,7 +21,6 @@ struct DaemonHarness: Sendable {
     static func run(
         _ operations: [ScriptedOperation], policy: PolicyText = PolicyText(),
         parents: [String] = [parent],
-        jitter: @escaping @Sendable (Duration) -> Duration = { _ in .zero },
         _ body: (DaemonHarness) async throws -> Void
     ) async throws {
         let clock = DrivenClock()
@@ -36,8 +34,7 @@ struct DaemonHarness: Sendable {
             service, clock: SimulatorClock { clock.now })
         let harness = DaemonHarness(
             clock: clock, server: server, directory: directory,
-            pool: try HTTPPool(HTTPPool.Settings(longestInterval: .seconds(3_600))),
-            jitter: jitter)
+            pool: try HTTPPool(HTTPPool.Settings(longestInterval: .seconds(3_600))))
         harness.write(policy)
         let result: Result<Void, any Error>
         do {
@@ -51,13 +48,12 @@ struct DaemonHarness: Sendable {
     }
 
     /// The world as a daemon sees it.
-    var dependencies: Dependencies {
-        let (clock, pool, jitter) = (clock, pool, jitter)
-        return Dependencies(
+    var world: World {
+        let (clock, pool) = (clock, pool)
+        return World(
             now: { clock.now }, instant: { clock.instant },
-            sleep: { try await clock.sleep(until: $0) },
-            jitter: jitter,
-            makeClient: { service, _ in
+            sleep: { try await clock.sleep(until: $0) }, jitter: .none,
+            client: { service, _ in
                 OperationsClient(
                     endpoint: service.endpoint, authorization: .none, version: "0.0.0-test",
                     dependencies: OperationsClient.Dependencies(

@@ -1,6 +1,7 @@
 import Logging
 import OpwatchCore
 import OpwatchDaemon
+import OpwatchReports
 import OpwatchSystemd
 import ServiceLifecycle
 import Synchronization
@@ -37,7 +38,7 @@ final class DaemonRun: Sendable {
                 foldCheck: FoldCheck(everyRecords: 10) { difference in
                     Issue.record("state and journal differ: \(difference)")
                 }),
-            dependencies: harness.dependencies, manager: manager,
+            world: harness.world, manager: manager,
             write: { entry in said.words.withLock { $0.entries.append(entry) } })
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -2,6 +2,7 @@ import Foundation
 import OpwatchCore
 import OpwatchJournal
 import OpwatchPolicy
+import OpwatchReports
 import OpwatchSystemd
 import Synchronization
 import Testing
@@ -64,9 +65,9 @@ struct LongWorkTests {
             let beats = Counter()
             let said = Mutex<[String]>([])
             let running = Mutex<Daemon?>(nil)
-            var dependencies = world.dependencies
-            let instant = dependencies.instant
-            dependencies.instant = {
+            var outside = world.world
+            let instant = outside.instant
+            outside.instant = {
                 if beats.next() == beat { running.withLock { $0?.shutdown() } }
                 return instant()
             }
@@ -74,7 +75,7 @@ struct LongWorkTests {
                 configuration: DaemonConfiguration(
                     policyPath: world.policyPath, stateDirectory: world.stateDirectory,
                     version: "0.0.0-test"),
-                dependencies: dependencies,
+                world: outside,
                 manager: ServiceManager { message in said.withLock { $0.append(message) } },
                 write: { _ in })
             running.withLock { $0 = daemon }
@@ -85,38 +86,40 @@ struct LongWorkTests {
     }
 
     /// A loop that is about to begin a new file, and what it tells the service manager.
-    private func watcher(
+    private func stage(
         in world: DaemonHarness, told: @escaping @Sendable (String) -> Void
-    ) throws -> Watcher {
+    ) throws -> (loop: DaemonLoop, watcher: Watcher, mailbox: Mailbox<LoopEvent>) {
         var journal = try journal(in: world, version: "0.0.0-test")
         try journal.append(seen, at: DrivenClock.start)
         var state = WatchState()
         for record in seen { try state.apply(record) }
-        var dependencies = world.dependencies
+        var outside = world.world
         // A second goes by whenever somebody looks.
         let seconds = Counter()
-        let start = dependencies.instant()
-        dependencies.instant = { start.advanced(by: .seconds(seconds.next())) }
-        return Watcher(
-            configuration: DaemonConfiguration(
+        let start = outside.instant()
+        outside.instant = { start.advanced(by: .seconds(seconds.next())) }
+        let mailbox = Mailbox<LoopEvent>()
+        let loop = DaemonLoop(
+            DaemonConfiguration(
                 policyPath: world.policyPath, stateDirectory: world.stateDirectory,
                 version: "0.0.0-test"),
-            dependencies: dependencies,
-            manager: ServiceManager(watchdogInterval: .seconds(2), send: told),
-            mailbox: Mailbox(), write: { _ in },
+            world: outside,
+            manager: ServiceManager(watchdogInterval: .seconds(2), send: told), write: { _ in },
             policy: try PolicyFile.load(path: world.policyPath), journal: journal, state: state)
+        return (loop, Watcher(loop, mailbox), mailbox)
     }
 
     @Test("the watchdog hears of the loop while a new file is written")
     func watchdog() async throws {
         try await DaemonHarness.run([]) { world in
             let pings = Mutex(0)
-            let watcher = try watcher(in: world) { message in
+            let (loop, watcher, _) = try stage(in: world) { message in
                 if message == "WATCHDOG=1" { pings.withLock { $0 += 1 } }
             }
-            let isHealthy = watcher.beginFile()
+            let isHealthy = loop.keeper.beginFile()
             #expect(isHealthy)
             #expect(pings.withLock { $0 } >= 3)
+            _ = watcher
             #expect(try files(in: world).count == 2)
         }
     }
@@ -124,9 +127,9 @@ struct LongWorkTests {
     @Test("a shutdown that waits ends the writing of a new file, and the old one is closed")
     func stoppedRoll() async throws {
         try await DaemonHarness.run([]) { world in
-            let watcher = try watcher(in: world) { _ in }
-            watcher.mailbox.send(.shutdown)
-            let isHealthy = watcher.beginFile()
+            let (loop, watcher, mailbox) = try stage(in: world) { _ in }
+            mailbox.send(.shutdown)
+            let isHealthy = loop.keeper.beginFile()
             #expect(isHealthy)
             #expect(try files(in: world).count == 1)
             await watcher.run()

@@ -1,6 +1,6 @@
 import OperationsSimulator
 import OpwatchCore
-import OpwatchSystemd
+import OpwatchReports
 import Testing
 
 /// The loop wakes for what is due, and for nothing else.

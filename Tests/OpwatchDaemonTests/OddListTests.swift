@@ -2,7 +2,7 @@ import OperationsClient
 import OperationsSimulator
 import OpwatchCore
 import OpwatchJournal
-import OpwatchSystemd
+import OpwatchReports
 import Testing
 import WireFormat
 

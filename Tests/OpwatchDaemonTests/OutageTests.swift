@@ -3,7 +3,7 @@ import Glibc
 import OperationsSimulator
 import OpwatchCore
 import OpwatchJournal
-import OpwatchSystemd
+import OpwatchReports
 import Testing
 import WireFormat
 

@@ -1,6 +1,6 @@
 import OperationsSimulator
 import OpwatchCore
-import OpwatchSystemd
+import OpwatchReports
 import Testing
 import WireFormat
 
@@ -296,6 +296,8 @@ struct PollTests {
             }
             try await world.daemon { run in
                 try await world.wait(for: .cancel, times: 1)
+                try await run.wait(for: .duplicateListing)
+                try await world.clock.pass(.minutes(5))
                 #expect(run.count(.duplicateListing) == 1)
             }
             #expect(world.server.cancelCount(operation.name) == 1)

@@ -1,5 +1,5 @@
 import OperationsSimulator
-import OpwatchSystemd
+import OpwatchReports
 import Synchronization
 import Testing
 import WireFormat
@@ -47,45 +47,6 @@ struct QuotaTests {
                 #expect(count <= 6 * 30 + 6 && count > 150, "\(count)")
             }
         }
-    }
-
-    @Test("chance delays a poll by a tenth of the interval at most, and none drifts away")
-    func jitter() async throws {
-        for part in [1.0, 0.5] {
-            try await DaemonHarness.run(
-                ScriptedOperation.healthy(1), jitter: { limit in limit * part }
-            ) { world in
-                let begin = world.clock.now
-                try await world.daemon { run in
-                    try await world.clock.pass(.seconds(610))
-                }
-                let times = world.requests(.list).map { $0.time.duration(since: begin) }
-                for (number, time) in times.enumerated() {
-                    let due = Duration.seconds(60 * number) + .seconds(6) * part
-                    // The first one is due at what chance adds to now, and so are all behind it.
-                    let late = time - due
-                    #expect(late >= .zero && late < .seconds(6) * part + .seconds(1), "\(time)")
-                }
-                #expect(times.count == 10 || times.count == 11)
-            }
-        }
-    }
-
-    @Test("a long interval is delayed by ten seconds at most")
-    func jitterMax() async throws {
-        var policy = PolicyText()
-        policy.interval = "10m"
-        let asked = Mutex<[Duration]>([])
-        try await DaemonHarness.run(
-            ScriptedOperation.healthy(1), policy: policy,
-            jitter: { limit in
-                asked.withLock { $0.append(limit) }
-                return limit
-            }
-        ) { world in
-            try await world.daemon { run in try await run.wait(status: "1 live") }
-        }
-        #expect(asked.withLock { $0.allSatisfy { $0 == .seconds(10) } && $0.count == 2 })
     }
 
     @Test("a service that throttles without saying for how long is asked half as often each time")

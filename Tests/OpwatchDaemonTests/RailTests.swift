@@ -1,11 +1,8 @@
 import OperationsSimulator
 import OpwatchJournal
-import OpwatchSystemd
+import OpwatchReports
 import Testing
 import WireFormat
-
-@testable import OpwatchCore
-@testable import OpwatchDaemon
 
 /// What holds cancels back when many are due, or when the picture is old.
 @Suite("Rails", .timeLimit(.minutes(1)))
@@ -113,34 +110,6 @@ struct RailTests {
                 }
             }
         }
-    }
-
-    @Test("among those that failed the one that waits longest goes first, behind what is untried")
-    func line() {
-        func candidate(_ slot: Int, deadline: Int64, retryAfter: Int? = nil) -> QueuedCandidate {
-            let due = Due(
-                rule: 0, clock: .total, timeout: .seconds(1),
-                deadline: DrivenClock.start.advanced(by: .seconds(deadline)), age: .seconds(9))
-            return QueuedCandidate(
-                candidate: Poll.Candidate(
-                    operation: WatchState.OperationRef(table: 0, slot: slot), serial: 1, due: due,
-                    metadataType: "", confirmations: 2),
-                parent: 0, retryAt: retryAfter.map { start.advanced(by: .seconds($0)) })
-        }
-        let start = ContinuousClock.now
-        var line = CandidateLine()
-        line.replace(
-            parent: 0,
-            with: [
-                candidate(0, deadline: 1, retryAfter: 60), candidate(1, deadline: 9),
-                candidate(2, deadline: 5, retryAfter: 10), candidate(3, deadline: 8),
-            ])
-        var order: [Int] = []
-        while let first = line.first {
-            order.append(first.candidate.operation.slot)
-            line.removeFirst()
-        }
-        #expect(order == [3, 1, 2, 0])
     }
 
     @Test("a canary that is refused for now lets the next one be the canary at once")
@@ -267,42 +236,6 @@ struct RailTests {
                 try await run.wait(for: .cancelled, times: 3)
                 #expect(run.count(.deferred) == 21)
             }
-        }
-    }
-
-    @Test("each service has a cancel of its own in hand, and all share the hour's budget")
-    func twoServices() async throws {
-        var policy = PolicyText()
-        policy.cancelsPerHour = 4
-        policy.isCanaryOn = false
-        let operations = ScriptedOperation.overdue("x").series(count: 4)
-        try await DaemonHarness.run(operations + ScriptedOperation.healthy(9)) { world in
-            let service = SimulatedService(
-                start: DrivenClock.start,
-                operations: operations + ScriptedOperation.healthy(9))
-            let clock = world.clock
-            let other = try await OperationsSimulator.serve(
-                service, clock: SimulatorClock { clock.now })
-            policy.otherPort = other.port
-            world.write(policy)
-            // The budget is shared among those who are in line. On a busy machine one list may be
-            // answered late; a slow cancel keeps the first service from being done by then.
-            for server in [world.server, other] {
-                server.withFaults { faults in
-                    let delay = Fault.Effect.delay(.milliseconds(250))
-                    faults.waiting.append(Fault(delay, on: [.cancel], times: .max))
-                }
-            }
-            try await world.daemon { run in
-                try await run.wait(for: .cancelled, times: 4)
-                try await world.clock.pass(.minutes(20))
-                #expect(run.count(.cancelAsked) == 4)
-            }
-            let counts = [world.server, other].map { server in
-                server.requests.count { $0.call == .cancel }
-            }
-            #expect(counts == [2, 2])
-            await other.shutdown()
         }
     }
 

@@ -1,8 +1,9 @@
 import OperationsSimulator
 import OpwatchCore
 import OpwatchJournal
-import OpwatchSystemd
+import OpwatchReports
 import Testing
+import WireFormat
 
 @Suite("Reloads", .timeLimit(.minutes(1)))
 struct ReloadTests {
@@ -244,6 +245,32 @@ struct ReloadTests {
                 for _ in 0..<1_000 { run.reload() }
                 try await world.clock.pass(.minutes(2))
                 #expect(run.count(.policyLoaded) < 100)
+            }
+        }
+    }
+
+    @Test("what may have arrived at a service that the policy dropped is fetched for its window")
+    func droppedUnanswered() async throws {
+        let operation = ScriptedOperation.overdue("x")
+        try await DaemonHarness.run([operation, .overdue("y")]) { world in
+            world.server.withFaults { $0.add(.dropBeforeEffect, on: [.cancel]) }
+            try await world.daemon { run in
+                try await run.wait(for: .cancelUnanswered)
+                let begin = world.clock.now
+                world.write("version: 1\nmode: enforce\nservices: []\nrules: []\n")
+                run.reload()
+                try await run.wait(status: "nothing to watch")
+                try await world.clock.wait("the drop", within: .minutes(30)) {
+                    (try? world.records())?.contains {
+                        $0
+                            == .dropped(
+                                OperationIdentity(
+                                    endpoint: Endpoint("http://127.0.0.1:\(world.server.port)/v1"),
+                                    name: operation.name))
+                    } ?? false
+                }
+                #expect(world.clock.now.duration(since: begin) >= .minutes(10))
+                #expect(world.requests(.get, operation.name).count > 3)
             }
         }
     }

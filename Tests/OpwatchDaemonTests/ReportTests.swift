@@ -1,9 +1,10 @@
 import OpwatchCore
-import OpwatchSystemd
+import OpwatchReports
 import Synchronization
 import Testing
 
 @testable import OpwatchDaemon
+@testable import OpwatchEngine
 
 @Suite("Reports")
 struct ReportTests {
@@ -28,7 +29,7 @@ struct ReportTests {
         arguments: [(50, 50), (51, 21), (1_000, 21)])
     func many(count: Int, shown: Int) {
         let log = Log()
-        var reporter = Reporter { entry in log.entries.withLock { $0.append(entry) } }
+        let reporter = Reporter { entry in log.entries.withLock { $0.append(entry) } }
         reporter.report(
             (0..<count).map { number in
                 Report.unlisted(OperationLabel(service: "ml", operation: "operations/\(number)"))

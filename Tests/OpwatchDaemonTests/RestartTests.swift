@@ -2,7 +2,7 @@ import Foundation
 import OperationsSimulator
 import OpwatchCore
 import OpwatchJournal
-import OpwatchSystemd
+import OpwatchReports
 import Testing
 import WireFormat
 

@@ -1,7 +1,7 @@
 import OperationsSimulator
 import OpwatchCore
 import OpwatchJournal
-import OpwatchSystemd
+import OpwatchReports
 import Testing
 
 @Suite("Stopping", .timeLimit(.minutes(1)))

@@ -1,6 +1,6 @@
 import OperationsSimulator
 import OpwatchCore
-import OpwatchSystemd
+import OpwatchReports
 import Testing
 
 @Suite("Verdicts", .timeLimit(.minutes(1)))

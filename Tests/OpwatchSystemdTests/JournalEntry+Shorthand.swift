@@ -1,3 +1,4 @@
+@testable import OpwatchReports
 @testable import OpwatchSystemd
 
 extension JournalEntry {

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import OpwatchReports
 @testable import OpwatchSystemd
 
 @Suite("Entries for journald")

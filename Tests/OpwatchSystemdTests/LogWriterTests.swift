@@ -1,6 +1,7 @@
 import Glibc
 import Testing
 
+@testable import OpwatchReports
 @testable import OpwatchSystemd
 
 @Suite("The log writer")

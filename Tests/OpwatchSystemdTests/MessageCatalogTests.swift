@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import OpwatchReports
 @testable import OpwatchSystemd
 
 @Suite("The message catalog")

@@ -3,7 +3,7 @@ extension Rule {
     static let banned: [Rule] = [
         .ban(
             ["Task.sleep", CodeText("sleep(", isFree: true), "usleep(", "nanosleep("],
-            "waiting goes through Dependencies.sleep, so that a test decides how long it takes",
+            "waiting goes through World.sleep, so that a test decides how long it takes",
             exceptions: [
                 "Sources/OperationsClient/LiveDependencies.swift",
                 "Sources/OpwatchProcess/LiveWorld.swift", "Sources/opwatchd-demo/DemoClock.swift",
@@ -16,7 +16,7 @@ extension Rule {
             ]),
         .ban(
             ["ContinuousClock.now", "ContinuousClock()", "SuspendingClock"],
-            "time goes through Dependencies.now and .instant",
+            "time goes through World.now and .instant",
             exceptions: [
                 "Sources/OperationsClient/LiveDependencies.swift",
                 "Sources/OperationsSimulator/SimulatorClock.swift",

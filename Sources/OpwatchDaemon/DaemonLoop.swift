@@ -1,0 +1,261 @@
+import GoogleAuth
+import OperationsClient
+import OpwatchCore
+import OpwatchEngine
+import OpwatchJournal
+import OpwatchPolicy
+import OpwatchReports
+import OpwatchSystemd
+import WireFormat
+
+/// One step of the daemon after another, none of which waits: hands events to the engine and
+/// performs what it asks for, records durable first, then requests, then reports.
+final class DaemonLoop {
+    let configuration: DaemonConfiguration
+    let world: World
+    let engine: Engine
+    let keeper: JournalKeeper
+    let reporter: Reporter
+    private let manager: ServiceManager
+    private var plan: PolicyPlan
+    /// Why the policy file on disk is refused.
+    private var refusal: PolicyErrors?
+    private var status = StatusBoard()
+    private var nextWatchdogAt: ContinuousClock.Instant?
+    private var nextSummaryAt: ContinuousClock.Instant
+    private var stopBy: ContinuousClock.Instant?
+
+    /// How long a shutdown waits for the POST in hand.
+    private static let stopPatience = Duration.seconds(4)
+    private static let day = Duration.seconds(86_400)
+
+    /// - Parameters:
+    ///   - policy: valid, to be in force from the start.
+    ///   - state: what the journal holds.
+    init(
+        _ configuration: DaemonConfiguration, world: World, manager: ServiceManager,
+        write: @escaping @Sendable (JournalEntry) -> Void, policy: LoadedPolicy,
+        journal: consuming Journal, state: WatchState
+    ) {
+        self.configuration = configuration
+        self.world = world
+        self.manager = manager
+        reporter = Reporter(write: write)
+        plan = PolicyPlan(policy.policy)
+        let now = world.moment
+        engine = Engine(
+            plan, state: state, jitter: world.jitter,
+            callTime: OperationsClient.Bounds().callTime, at: now)
+        keeper = JournalKeeper(journal, of: engine, in: world, configuration, reporter)
+        keeper.keep(policy)
+        nextSummaryAt = now.instant.advanced(by: Self.day)
+    }
+
+    // MARK: Steps
+
+    /// Begins to watch.
+    func start(_ perform: (consuming Outgoing) -> Void) {
+        let kept = keeper.keptPolicies(for: plan)
+        handle(engine.start(kept: kept, at: world.moment), perform)
+        reporter.report(.policyLoaded(plan.policy, path: configuration.policyPath))
+        if plan.policy.services.isEmpty {
+            reporter.report(.nothingToWatch(path: configuration.policyPath))
+        }
+        reporter.report(
+            .ready(
+                services: plan.services.count, mode: plan.policy.mode,
+                tracked: engine.state.operationCount))
+        manager.ready(status: status.sent(statusText, at: world.instant()))
+    }
+
+    /// Takes events and does everything that is due.
+    func step(_ events: [LoopEvent], _ perform: (consuming Outgoing) -> Void) {
+        var isReloadWanted = false
+        for event in events {
+            switch event {
+            case .engine(let event): handle(engine.take(event, at: world.moment), perform)
+            case .credentials(let service, let transition): tell(transition, of: service)
+            case .reload: isReloadWanted = true
+            case .shutdown: stop(perform)
+            }
+        }
+        if isReloadWanted, stopBy == nil { reload(perform) }
+        while turn(perform) {}
+        let now = world.instant()
+        if stopBy == nil {
+            keeper.retry(at: now)
+            keeper.retain(plan.policy.retention, at: now)
+            if now >= nextSummaryAt { summarize(at: now) }
+            showStatus(at: now)
+        }
+        keepAlive()
+    }
+
+    /// - Returns: whether another turn has to follow at once.
+    private func turn(_ perform: (consuming Outgoing) -> Void) -> Bool {
+        handle(engine.turn(at: world.moment), perform)
+    }
+
+    /// Performs the effects of one step of the engine.
+    /// - Returns: whether something became durable.
+    @discardableResult
+    private func handle(
+        _ effects: consuming Effects, _ perform: (consuming Outgoing) -> Void
+    ) -> Bool {
+        var effects = effects
+        keeper.append(effects.records)
+        if let time = effects.serverTime { keeper.note(serverTime: time) }
+        for connection in effects.connections {
+            perform(.connection(connection.id, connection.service))
+        }
+        for draft in effects.intents {
+            if let recorded = keeper.record(draft) {
+                let taken = engine.take(recorded: recorded, of: draft.service, at: world.moment)
+                keeper.intentTaken()
+                handle(taken, perform)
+            } else {
+                handle(engine.take(.intentFailed(draft.service), at: world.moment), perform)
+            }
+        }
+        for (id, request) in effects.requests { perform(.request(id, request)) }
+        if let permit = effects.takePermit() { perform(.cancel(permit)) }
+        reporter.report(effects.reports)
+        return !effects.records.isEmpty || !effects.intents.isEmpty
+    }
+
+    /// When there is something to do that no event tells of; nil where only events matter.
+    func nextWake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let known: [ContinuousClock.Instant?] =
+            stopBy == nil
+            ? [
+                nextWatchdogAt, engine.nextWake(after: now), status.nextWake, nextSummaryAt,
+                keeper.retryAt, keeper.retainAt,
+            ] : [nextWatchdogAt, stopBy]
+        return known.compactMap { $0 }.min()
+    }
+
+    // MARK: The policy file again
+
+    /// Reads the policy file again; a bad one shuts the gate and changes nothing else.
+    private func reload(_ perform: (consuming Outgoing) -> Void) {
+        let path = configuration.policyPath
+        manager.reloading(status: "Reloading \(path)")
+        do throws(PolicyErrors) {
+            let loaded = try world.policy(path)
+            refusal = nil
+            accept(loaded, perform)
+        } catch {
+            refusal = error
+            handle(engine.take(.policyRefused, at: world.moment), perform)
+            for problem in error.problems {
+                reporter.note(
+                    problem.severity == .error ? .error : .warning, problem.description)
+            }
+            reporter.report(.policyRefused(error, path: path, inForce: plan.policy.hash))
+        }
+        // Whoever reloads wants to see what is so now.
+        handle(engine.take(.pausesEnded, at: world.moment), perform)
+        perform(.freshCredentials)
+        manager.ready(status: status.sent(statusText, at: world.instant()))
+    }
+
+    private func accept(_ loaded: LoadedPolicy, _ perform: (consuming Outgoing) -> Void) {
+        for warning in loaded.warnings { reporter.note(.warning, warning.description) }
+        if loaded.policy.hash != plan.policy.hash {
+            plan = PolicyPlan(loaded.policy)
+            keeper.keep(loaded)
+        }
+        let kept = keeper.keptPolicies(for: plan)
+        handle(engine.take(.policy(plan, kept: kept), at: world.moment), perform)
+        reporter.report(.policyLoaded(loaded.policy, path: configuration.policyPath))
+        if loaded.policy.services.isEmpty {
+            reporter.report(.nothingToWatch(path: configuration.policyPath))
+        }
+    }
+
+    // MARK: The end
+
+    /// Whether a shutdown has nothing left to wait for.
+    var isFinished: Bool {
+        guard let stopBy else { return false }
+        return !engine.isPosting || world.instant() >= stopBy
+    }
+
+    private func stop(_ perform: (consuming Outgoing) -> Void) {
+        guard stopBy == nil else { return }
+        stopBy = world.instant().advanced(by: Self.stopPatience)
+        keeper.isStopping = true
+        manager.stopping(status: "Stopping: finishing what is in hand")
+        handle(engine.take(.shutdown, at: world.moment), perform)
+        reporter.report(.stopping(unproven: engine.state.openCancels.count))
+    }
+
+    /// Leaves everything as the next start finds it.
+    func close() {
+        handle(engine.take(.shutdown, at: world.moment)) { _ in }
+        if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: false)) }
+        keeper.close()
+    }
+
+    // MARK: What is told
+
+    private func summarize(at now: ContinuousClock.Instant) {
+        nextSummaryAt = now.advanced(by: Self.day)
+        if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: true)) }
+    }
+
+    private func tell(_ transition: TokenSource.Transition, of service: String) {
+        switch transition {
+        case .failing(let failure, let left):
+            reporter.report(
+                .credentialsFailing(
+                    service: service, reason: failure.description,
+                    until: world.now().advanced(by: left)))
+        case .recovered: reporter.report(.credentialsRecovered(service: service))
+        }
+    }
+
+    private var statusText: String {
+        StatusText(
+            standing: engine.standing, policyPath: configuration.policyPath,
+            refusal: refusal.map { ($0, plan.policy.hash) }, journalTrouble: keeper.trouble
+        ).text
+    }
+
+    private func showStatus(at now: ContinuousClock.Instant) {
+        guard status.mayShow(at: now) else { return }
+        if let text = status.next(statusText, at: now) { manager.status(text) }
+    }
+
+    /// Pings the watchdog at half its interval, as long as every request keeps its time limit.
+    func keepAlive() {
+        guard let interval = manager.watchdogInterval else { return }
+        let now = world.instant()
+        if let next = nextWatchdogAt, next > now { return }
+        nextWatchdogAt = now.advanced(by: interval / 2)
+        if !engine.isHung(at: now) { manager.watchdog() }
+    }
+}
+
+/// What reaches the loop.
+enum LoopEvent: Sendable {
+    case engine(EngineEvent)
+    /// What is told of the credentials of the service of this name.
+    case credentials(service: String, TokenSource.Transition)
+    /// Read the policy file again.
+    case reload
+    /// Finish what is in hand and end.
+    case shutdown
+
+    var isShutdown: Bool { if case .shutdown = self { true } else { false } }
+}
+
+/// What a step wants sent.
+enum Outgoing: ~Copyable {
+    /// A service is reached from now on, or reached otherwise; nil: no longer.
+    case connection(ServiceID, WatchedService?)
+    case request(RequestID, Request)
+    case cancel(OutgoingPermit)
+    /// An operator may have mended what kept credentials from coming.
+    case freshCredentials
+}

@@ -1,0 +1,164 @@
+import OpwatchCore
+import WireFormat
+
+/// What became of the POST of a cancel, as far as its answer tells.
+struct CancelAnswers {
+    let facts: Facts
+    let roster: Roster
+    let conditions: GateConditions
+    let withdrawals: Withdrawals
+
+    func take(_ answer: Result<Asked, CallFailure>, _ service: LiveService) {
+        guard let intent = service.attempt.posted else { return }
+        let partition = postedPartition(service)
+        guard let ref = facts.state.find(intent.operation) else { return }
+        if case .failure(let failure) = answer, failure.isUnsent {
+            return wasNotSent(failure, intent, ref, partition, service)
+        }
+        let (http, status, words) = answer.journalled
+        guard let meaning = facts.state.cancel(ref)?.meaning(http: http, status: status) else {
+            return
+        }
+        facts.record(
+            .asked(intent.id, http: http, status: status, words: words), of: service.plan)
+        let fetchAfter = counted(meaning, answer, intent, ref, service)
+        facts.tell(report(of: answer, meaning, intent, ref, service))
+        if facts.state.cancel(ref)?.isOpen == true {
+            facts.proofs[ref] = OpenProof(
+                roster.verifySettings(service), since: facts.now.instant, after: fetchAfter)
+        }
+    }
+
+    /// Empties the hand; gives the parent whose candidate was posted.
+    private func postedPartition(_ service: LiveService) -> PartitionID? {
+        switch service.attempt.take() {
+        case .posting(_, let queued): queued.partition
+        case .idle: nil
+        case .recording: nil
+        case .fetching: nil
+        case .observing: nil
+        case .permitted: nil
+        }
+    }
+
+    /// What the answer means for the operation's next cancel and for others of the service.
+    /// - Returns: when its operation is fetched, from now.
+    private func counted(
+        _ meaning: CancelAnswer, _ answer: Result<Asked, CallFailure>,
+        _ intent: JournalRecord.Intent, _ ref: Facts.OperationRef, _ service: LiveService
+    ) -> Duration {
+        switch meaning {
+        case .accepted:
+            service.rails.cancelCounted()
+            facts.memory.pauses[ref] = nil
+            return Verification.firstPause
+        case .denied:
+            service.rails.pause.end()
+            service.rails.canary.failed(intent.operation)
+            isDenied(
+                intent.operation, ref, service, reason: answer.journalled.words,
+                for: Self.denialPause)
+            return .zero
+        case .unanswered:
+            service.rails.pause.noAnswer(about: intent.operation, at: facts.now.instant)
+            guard case .failure(let failure) = answer, let asked = failure.retryAfter else {
+                return .zero
+            }
+            return min(asked, service.retryAfterMax)
+        case .refused, .missing:
+            service.rails.cancelCounted()
+            return .zero
+        }
+    }
+
+    /// Nothing has left, so nothing is to be proven, and no cap is used up.
+    private func wasNotSent(
+        _ failure: CallFailure, _ intent: JournalRecord.Intent, _ ref: Facts.OperationRef,
+        _ partition: PartitionID?, _ service: LiveService
+    ) {
+        if let partition { withdrawals.giveBack(partition, service) }
+        var isNews = true
+        if failure.isOfService {
+            service.rails.pause.noAnswer(about: intent.operation, at: facts.now.instant)
+            isNews = conditions.pause(
+                ref, service, .noAnswer, reason: "its cancel could not be sent: \(failure)")
+        }
+        withdrawals.withdraw(intent, service, reason: failure.cause, isNews: isNews)
+    }
+
+    // MARK: Denied
+
+    /// From one trial to the next.
+    private static let denialPause = Duration.seconds(3_600)
+
+    /// That operation is tried once an hour; the service's cancels are shut only where another
+    /// operation's was denied, too.
+    private func isDenied(
+        _ operation: OperationIdentity, _ ref: Facts.OperationRef, _ service: LiveService,
+        reason: String, for pause: Duration
+    ) {
+        let said = reason.isEmpty ? "without a word" : reason
+        conditions.pause(
+            ref, service, .denied, reason: "its cancel was denied (\(said))", atLeast: pause)
+        service.rails.denial.deny(
+            operation, reason: said, until: facts.now.instant.advanced(by: pause))
+    }
+
+    /// After a start: what was denied less than an hour ago waits as it would have. What lay
+    /// between two denials is not known any more, so that only one more shuts the service.
+    func resumeDenials() {
+        let denied = facts.state.operations.compactMap { ref in
+            facts.state.cancel(ref).flatMap { $0.state == .answered(.denied) ? (ref, $0) : nil }
+        }
+        for (ref, history) in denied.sorted(by: { $0.1.intent.id < $1.1.intent.id }) {
+            guard let service = roster.owner(of: facts.state.partition(ref)) else { continue }
+            let passed = facts.now.wall.duration(since: history.intent.serverTime)
+            let left = min(Self.denialPause - passed, Self.denialPause)
+            guard left > .zero else { continue }
+            service.rails.denial.end()
+            isDenied(
+                history.intent.operation, ref, service, reason: history.words, for: left)
+        }
+    }
+
+    /// What the answer is told as.
+    private func report(
+        of answer: Result<Asked, CallFailure>, _ meaning: CancelAnswer,
+        _ intent: JournalRecord.Intent, _ ref: Facts.OperationRef, _ service: LiveService
+    ) -> Report {
+        let label = service.plan.label(intent.operation)
+        let reason = answer.failureText
+        let settings = roster.verifySettings(service)
+        switch meaning {
+        case .accepted:
+            return .cancelAsked(
+                label, intent, settings, refusal: reason.isEmpty ? nil : reason,
+                http: answer.journalled.http)
+        case .denied:
+            let isShut = service.rails.denial.until.map { facts.now.instant < $0 } ?? false
+            return .cancelDenied(label, intent, reason: reason, isShut: isShut)
+        case .unanswered: return .cancelUnanswered(label, intent, reason: reason)
+        case .refused, .missing:
+            let count = facts.state.cancel(ref)?.earlier.refusals ?? 0
+            let mayPass = meaning == .refused(.passing) && count < settings.attempts
+            return .cancelRefused(
+                label, intent, reason: reason, next: mayPass ? settings.within * count : nil)
+        }
+    }
+}
+
+extension Result where Success == Asked, Failure == CallFailure {
+    fileprivate var journalled: (http: Int, status: String, words: String) {
+        switch self {
+        case .success(let asked): (asked.httpStatus, AskedStatus.ok, "")
+        case .failure(let failure): AskedStatus.of(failure)
+        }
+    }
+
+    fileprivate var failureText: String {
+        switch self {
+        case .success: ""
+        case .failure(let failure): failure.error?.description ?? failure.description
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import OpwatchCore
+import WireFormat
+
+/// Gathers what the gate asks for.
+struct GateConditions {
+    let facts: Facts
+    let roster: Roster
+
+    /// How far the candidate's own cancel is, so that it does not stand in its own way.
+    enum Stage {
+        /// Nothing of it is written.
+        case queued
+        /// Its intent is durable: neither an open attempt nor a part of the budget.
+        case recorded
+        /// It is counted among the poll's cancels, too.
+        case permitted
+    }
+
+    /// - Parameter objection: what a list said against it since its attempt began.
+    func facts(
+        of queued: QueuedCandidate, _ service: LiveService, _ stage: Stage,
+        objection: GateRefusal? = nil
+    ) -> GateFacts {
+        let (state, instant) = (facts.state, facts.now.instant)
+        let ref = queued.candidate.operation
+        let operation = state.identity(ref)
+        let safety = roster.plan.policy.safety
+        let isRecorded = stage != .queued
+        var gate = GateFacts()
+        gate.mode = roster.plan.policy.mode
+        gate.isPolicyRefused = roster.isPolicyRefused
+        gate.isJournalHealthy = facts.isJournalHealthy
+        gate.isJournalDamaged = state.damage != nil
+        if let partition = service.partitions[queued.partition] {
+            gate.isListed =
+                state.partition(ref) == partition.partition && isListed(ref, by: service)
+                && !state.tables[ref.table].flags(ref.slot).contains(.unlisted)
+            gate.isWithinParent =
+                ParentScope(partition.partition.parent, service.plan.service.names)
+                .contains(operation.name)
+            gate.isWarnOnly = partition.onlyWarns(at: instant, gap: service.gapMax)
+            gate.startedInPoll = partition.startedInPoll - (stage == .permitted ? 1 : 0)
+            gate.startedInPollMax = safety.cancelsPerPoll
+        }
+        gate.isAddressable = operation.isAddressable
+        gate.confirmations = queued.candidate.confirmations
+        gate.confirmationsNeeded = safety.confirmations
+        gate.clocksAgree = service.rails.clock == .agrees
+        gate.openBreaker = state.breakers[service.name]?.cause.words
+        gate.unsupportedUntil = state.unsupported.until(
+            operation, type: queued.candidate.metadataType, at: serverTime(service))
+        gate.servicePause = service.rails.waitReason(at: instant)
+        gate.operationPause = facts.memory.pauses[ref].flatMap {
+            $0.holds(at: instant) ? $0.reason : nil
+        }
+        gate.objection = objection?.description
+        gate.hasOpenAttempt = !isRecorded && hasOpenAttempt(ref)
+        gate.isCanaryOut = false
+        gate.spentInHourMax = safety.cancelsPerHour
+        if roster.plan.policy.mode == .enforce {
+            gate.spentInHour = state.spent.count(at: serverTime(service)) - (isRecorded ? 1 : 0)
+            gate.isCanaryOut = safety.canary && service.rails.canary.isOut(besides: operation)
+        }
+        return gate
+    }
+
+    private func hasOpenAttempt(_ ref: Facts.OperationRef) -> Bool {
+        guard let history = facts.state.cancel(ref) else { return false }
+        if case .ended = history.state { return true }
+        return history.isOpen && !facts.mayRetryCancel(ref)
+    }
+
+    /// Whether its parent's last complete poll listed it.
+    func isListed(_ ref: Facts.OperationRef, by service: LiveService) -> Bool {
+        guard let partition = service.partitions.find(facts.state.partition(ref)) else {
+            return false
+        }
+        let walk = partition.completeWalk
+        return walk != 0 && facts.memory.listedIn(ref, serial: facts.state.serial(ref)) >= walk
+    }
+
+    /// The service's clock now, reckoned from its last `Date`; ours where they disagree.
+    func serverTime(_ service: LiveService) -> Timestamp {
+        service.rails.time(local: facts.now.wall)
+    }
+
+    /// The fresh answer, decided about as a poll would.
+    func freshFetch(
+        _ fresh: FreshAnswer, _ ref: Facts.OperationRef, _ service: LiveService
+    ) -> FreshFetch {
+        let remembered = facts.state.remembered(ref, memory: facts.memory, mayRetryCancel: true)
+        let decision = Decider.decide(
+            fresh.sighting, under: service.plan, mode: roster.plan.policy.mode,
+            clocksAgree: service.rails.clock == .agrees, remembered: remembered, at: fresh.now)
+        return FreshFetch(
+            sighting: fresh.sighting, decision: decision,
+            age: fresh.sentAt.duration(to: facts.now.instant),
+            knownCreation: remembered.hasCreation ? remembered.since : nil)
+    }
+
+    /// Leaves an operation alone for an interval, then for twice as long each time, up to an hour.
+    /// - Returns: whether this is the first time in a row, which is worth telling.
+    @discardableResult
+    func pause(
+        _ ref: Facts.OperationRef, _ service: LiveService, _ kind: OperationPause.Kind,
+        reason: String, atLeast least: Duration = .zero
+    ) -> Bool {
+        let now = facts.now.instant
+        let before = facts.memory.pauses[ref]
+        let interval = service.plan.service.interval
+        let walk =
+            service.partitions.find(facts.state.partition(ref))?.lastWalkTime ?? .zero
+        facts.memory.pauses[ref] = OperationPause(
+            kind, after: before, first: max(least, interval + (walk > interval ? walk : .zero)),
+            longest: max(least, .seconds(3_600)), reason: reason, at: now)
+        return !(before?.isFollowed(by: kind, at: now) ?? false)
+    }
+}

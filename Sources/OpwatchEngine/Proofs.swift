@@ -1,0 +1,272 @@
+import OpwatchCore
+import OpwatchReports
+import WireFormat
+
+/// Proves what became of cancels: fetches their operations until a verdict is found.
+struct Proofs {
+    let facts: Facts
+    let roster: Roster
+    let conditions: GateConditions
+    let reader: AnswerReader
+    let breakers: Breakers
+
+    /// After a start or a reload: every cancel that is not proven is fetched before anything else;
+    /// fetches that waited may have been dropped. One whose POST is under way waits for the answer
+    /// to that.
+    func resume() {
+        facts.closingFetches = []
+        let posted = Set(roster.all.compactMap { $0.attempt.posted?.operation })
+        roster.unprovableCount = 0
+        let now = facts.now.instant
+        for (ref, intent) in facts.openIntents {
+            let owner = roster.owner(of: facts.state.partition(ref))
+            // Of before the start or the reload: whatever follows waits for its verdict.
+            owner?.rails.canary.sent(intent.operation)
+            guard !posted.contains(intent.operation) else { continue }
+            guard let owner else {
+                roster.unprovableCount += 1
+                continue
+            }
+            if facts.proofs[ref] == nil {
+                facts.proofs[ref] = OpenProof(roster.verifySettings(owner), since: now)
+            }
+            facts.proofs[ref]?.wait(until: now)
+        }
+    }
+
+    /// Sends the fetches whose pause is over, the oldest cancel first.
+    func startDue() {
+        let now = facts.now.instant
+        let due = facts.proofs.filter { $0.value.dueAt.map { $0 <= now } ?? false }
+        guard !due.isEmpty else { return }
+        for (ref, _) in facts.openIntents {
+            guard let proof = due[ref] else { continue }
+            if let end = proof.heldEnd {
+                conclude(end, ref)
+                continue
+            }
+            facts.proofs[ref]?.begin()
+            let owner = roster.owner(of: facts.state.partition(ref))
+            owner?.add(.fetch(facts.state.identity(ref), .verify))
+        }
+    }
+
+    /// Its parent's list shows an end: prove it now.
+    func hurry(_ ref: Facts.OperationRef) {
+        facts.proofs[ref]?.hurry(facts.now.instant)
+    }
+
+    // MARK: The answer
+
+    func take(
+        _ answer: Result<OperationAnswer, CallFailure>, of operation: OperationIdentity,
+        _ service: LiveService
+    ) {
+        guard let ref = facts.state.find(operation), let history = facts.state.cancel(ref),
+            var proof = facts.proofs[ref]
+        else { return }
+        let step: Verification.Step
+        var now = conditions.serverTime(service)
+        var least = Duration.zero
+        var type = ""
+        var decision: Decision?
+        switch reader.operation(answer, operation, service) {
+        case .success(let fresh) where !proof.counts(sentAt: fresh.sentAt):
+            facts.proofs[ref]?.wait(until: facts.now.instant)
+            return
+        case .success(let fresh):
+            now = fresh.now
+            type = fresh.sighting.snapshot.metadataType
+            decision = conditions.freshFetch(fresh, ref, service).decision
+            proof.noteClocks(agree: service.rails.clock == .agrees, at: now)
+            step = self.step(of: &proof, ref, fresh, history, service)
+        // Of a fetch before this one, which has not been sent yet.
+        case .failure where proof.dueAt != nil: return
+        case .failure(let failure) where failure.saysGone:
+            step = proof.verification.missing(at: now)
+        case .failure(let failure):
+            step = proof.verification.unanswered(at: now)
+            least = min(failure.retryAfter ?? .zero, service.retryAfterMax)
+            noticeUnproven(&proof, operation, service, reason: failure.description)
+        }
+        switch step {
+        case .fetch(let pause):
+            proof.wait(until: facts.now.instant.advanced(by: max(least, pause)))
+            noticeLate(&proof, ref, operation, service, decision)
+            facts.proofs[ref] = proof
+            // A no is an answer: nobody waits until it may pass.
+            if case .answered(.refused) = history.state {
+                service.rails.canary.failed(operation)
+            }
+            if proof.verification.isWindowOver { windowEnded(ref, operation, service, decision) }
+        case .verdict(let verdict):
+            facts.proofs[ref] = proof
+            conclude(ProvenEnd(verdict: verdict, at: now, metadataType: type), ref)
+        }
+    }
+
+    private func noticeUnproven(
+        _ proof: inout OpenProof, _ operation: OperationIdentity, _ service: LiveService,
+        reason: String
+    ) {
+        guard let since = proof.unprovenToReport() else { return }
+        service.rails.canary.failed(operation)
+        facts.tell(.unproven(service.plan.label(operation), since: since, reason: reason))
+    }
+
+    /// What is not proven although it should be is told once, with what it waits for.
+    private func noticeLate(
+        _ proof: inout OpenProof, _ ref: Facts.OperationRef, _ operation: OperationIdentity,
+        _ service: LiveService, _ decision: Decision?
+    ) {
+        let settings = roster.verifySettings(service)
+        // By then every cancel of which answers count has ended, or somebody was told why not.
+        let limit = settings.within * (settings.attempts + 1)
+        guard proof.isLateToReport(at: facts.now.instant, limit: limit) else { return }
+        let reason =
+            proof.verification.unprovenSince == nil
+            ? whyNoAttempt(ref, service, decision)
+            : "its GETs are not answered, see the messages about its service"
+        facts.note(
+            .warning,
+            "\(service.plan.label(operation).text): what became of its cancel is still not proven "
+                + "after \(DurationText.short(limit)): \(reason); going on to ask")
+    }
+
+    /// A younger operation under this name, by list and GET: the one that was cancelled is gone. By
+    /// the GET alone nothing is proven.
+    private func step(
+        of proof: inout OpenProof, _ ref: Facts.OperationRef, _ fresh: FreshAnswer,
+        _ history: CancelHistory, _ service: LiveService
+    ) -> Verification.Step {
+        guard facts.isRenewed(ref, in: fresh) else {
+            return proof.verification.found(fresh.sighting.snapshot, history, at: fresh.now)
+        }
+        let isRenewed = facts.memory.renewed.contains(ref)
+        guard isRenewed || !conditions.isListed(ref, by: service) else {
+            let step = proof.verification.unanswered(at: fresh.now)
+            noticeUnproven(
+                &proof, history.intent.operation, service,
+                reason: "creation time differs between list and GET")
+            return step
+        }
+        return proof.verification.missing(at: fresh.now)
+    }
+
+    // MARK: Without a verdict
+
+    /// The attempt is over without a verdict: another may follow, and others need not wait for it.
+    private func windowEnded(
+        _ ref: Facts.OperationRef, _ operation: OperationIdentity, _ service: LiveService,
+        _ decision: Decision?
+    ) {
+        service.rails.canary.failed(operation)
+        let within = DurationText.short(roster.verifySettings(service).within)
+        let label = service.plan.label(operation).text
+        if facts.mayRetryCancel(ref) {
+            guard !service.isRetired else { return leaveRetired(ref, operation, service) }
+            guard facts.proofs[ref]?.isIdleToReport() == true else { return }
+            facts.note(
+                .warning,
+                "\(label): still runs, and no other attempt to cancel it has left for \(within): "
+                    + whyNoAttempt(ref, service, decision))
+        } else if facts.proofs[ref]?.isLongFlagToReport() == true {
+            facts.note(
+                .warning,
+                "\(label): shows that its cancel was asked for and has not ended within "
+                    + "\(within); going on to wait, others no longer wait for it")
+        }
+    }
+
+    /// What is known of its attempts goes on with whoever watches it now.
+    private func leaveRetired(
+        _ ref: Facts.OperationRef, _ operation: OperationIdentity, _ service: LiveService
+    ) {
+        if let heir = roster.heir(of: facts.state.partition(ref)) {
+            return facts.record(.moved(operation, to: heir), of: service.plan)
+        }
+        facts.note(
+            .warning,
+            "\(service.plan.label(operation).text): the policy no longer watches it, and what "
+                + "became of its cancel is not proven; no longer watched")
+        facts.record(.dropped(operation), of: service.plan)
+    }
+
+    /// What keeps the next attempt of an operation whose window is over from leaving.
+    ///
+    /// - Parameter decision: what its last GET led to; nil where it had no answer.
+    private func whyNoAttempt(
+        _ ref: Facts.OperationRef, _ service: LiveService, _ decision: Decision?
+    ) -> String {
+        switch decision {
+        case .ignore(let rule)?:
+            return "the rule \(service.plan.rules[rule].rule.name) protects it"
+        case .keep(.noRule)?: return "no rule matches it now"
+        case .keep(.unusable(let reason))?: return "its \(reason)"
+        case .keep?, .warn?: return "its rule does not ask for a cancel now"
+        case .cancel?, .verify?, .finished?, nil: break
+        }
+        if facts.memory.renewed.contains(ref) {
+            return "its creation time is a younger one's by the list, and not by its GET"
+        }
+        let policy = roster.plan.policy
+        if policy.mode == .observe { return "mode is observe" }
+        if roster.isPolicyRefused { return GateRefusal.policyRefused.description }
+        if let breaker = facts.state.breakers[service.name] {
+            return GateRefusal.breakerOpen(breaker.cause.words).description
+        }
+        let now = facts.now.instant
+        if let reason = service.rails.waitReason(at: now) { return reason }
+        if let pause = facts.memory.pauses[ref], pause.holds(at: now) { return pause.reason }
+        if !conditions.isListed(ref, by: service) { return "it is no longer listed" }
+        let limit = policy.safety.cancelsPerHour
+        let spent = facts.state.spent.count(at: conditions.serverTime(service))
+        if spent >= limit {
+            return GateRefusal.hourlyBudgetSpent(spent, limit: limit).description
+        }
+        if policy.safety.canary, service.rails.canary.isOut(besides: facts.state.identity(ref)) {
+            return GateRefusal.canaryOut.description
+        }
+        return "it waits for its turn, at the next complete poll that finds it overdue"
+    }
+
+    // MARK: The verdict
+
+    /// Ends a cancel with its verdict; one that cannot be written waits until the journal is back.
+    private func conclude(_ end: ProvenEnd, _ ref: Facts.OperationRef) {
+        guard let service = roster.owner(of: facts.state.partition(ref)),
+            let history = facts.state.cancel(ref)
+        else { return }
+        guard facts.isJournalHealthy else {
+            facts.proofs[ref]?.hold(end, until: facts.now.instant.advanced(by: .seconds(1)))
+            return
+        }
+        let operation = history.intent.operation
+        let isUnimplemented =
+            end.verdict == .refused && history.state == .answered(.refused(.unimplemented))
+        if isUnimplemented {
+            facts.record(
+                .unsupported(
+                    operation.endpoint, collection: operation.collection,
+                    type: end.metadataType, at: end.at),
+                of: service.plan)
+        }
+        let intent = end.verdict == .cancelledByOther ? nil : history.intent.id
+        let reason = end.verdict == .refused ? history.words : ""
+        facts.record(
+            .verdict(operation, intent, end.verdict, late: false, at: end.at, reason: reason),
+            of: service.plan)
+        facts.proofs[ref] = nil
+        service.rails.canary.proven(operation, end.verdict)
+        if end.verdict.leavesRunning, !isUnimplemented {
+            breakers.cancelFailed(service, at: end.at)
+        }
+    }
+}
+
+extension Facts {
+    func isRenewed(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
+        state.remembered(ref, memory: memory, mayRetryCancel: false)
+            .isRenewed(in: fresh.sighting.snapshot)
+    }
+}

@@ -1,0 +1,190 @@
+import OpwatchReports
+import Testing
+import WireFormat
+
+@testable import OpwatchCore
+@testable import OpwatchEngine
+
+@Suite("What holds cancels back")
+struct HoldingBackTests {
+    @Test("observe mode tells what it would cancel, once, and posts nothing")
+    func observe() throws {
+        var policy = StagePolicy()
+        policy.mode = "observe"
+        let stage = try Stage(policy)
+        stage.add("x")
+        stage.run(for: .seconds(3_600))
+        #expect(stage.posted.isEmpty)
+        #expect(stage.count(.wouldCancel) == 1)
+        #expect(stage.records.allSatisfy { $0.intent == nil })
+    }
+
+    @Test("an operation younger than its timeout lives, one second more and it goes")
+    func border() throws {
+        for (age, goes) in [(45 * 60 - 61, false), (45 * 60 - 59, true)] {
+            let stage = try Stage()
+            stage.add("x", age: .seconds(age))
+            // Two complete polls have to find it overdue.
+            stage.run(for: .seconds(121))
+            #expect(stage.posted.isEmpty != goes, "\(age)")
+        }
+    }
+
+    @Test("so many complete polls in a row have to find it overdue", arguments: [1, 2, 3, 5])
+    func confirmations(needed: Int) throws {
+        var policy = StagePolicy()
+        policy.confirmations = needed
+        let stage = try Stage(policy)
+        stage.add("x")
+        // The first poll only warns, however few are needed.
+        let polls = max(2, needed)
+        stage.run(for: .seconds(60 * (polls - 1) - 1))
+        #expect(stage.posted.isEmpty)
+        stage.run(for: .seconds(2))
+        #expect(stage.posted.count == 1)
+    }
+
+    @Test("the first cancel of a service goes alone until its verdict")
+    func canary() throws {
+        let stage = try Stage()
+        for id in ["x", "y", "z"] { stage.add(id) }
+        stage.run(for: .seconds(300))
+        #expect(stage.posted.count == 1)
+        let first = try #require(stage.posted.first)
+        stage.operations[first]?.code = 1
+        stage.run(for: .seconds(120))
+        #expect(stage.posted.count == 3)
+    }
+
+    @Test("a poll leads to at most so many cancels, and the rest is told as deferred")
+    func pollCap() throws {
+        var policy = StagePolicy()
+        policy.isCanaryOn = false
+        policy.cancelsPerPoll = 2
+        let stage = try Stage(policy)
+        for id in 0..<5 { stage.add("x\(id)") }
+        stage.run(for: .seconds(61))
+        #expect(stage.posted.count == 2)
+        #expect(stage.count(.deferred) == 3)
+        stage.run(for: .seconds(60))
+        #expect(stage.posted.count == 4)
+        #expect(stage.count(.deferred) == 3)
+    }
+
+    @Test("an hour has at most so many cancels, and a new one begins with the next hour")
+    func hourlyBudget() throws {
+        var policy = StagePolicy()
+        policy.isCanaryOn = false
+        policy.cancelsPerHour = 3
+        let stage = try Stage(policy)
+        for id in 0..<5 { stage.add("x\(id)") }
+        stage.cancelAnswer = { [unowned stage] in
+            stage.operations[$0]?.code = 1
+            return .success(Asked(httpStatus: 200))
+        }
+        stage.run(for: .seconds(3_600))
+        #expect(stage.posted.count == 3)
+        stage.run(for: .seconds(240))
+        #expect(stage.posted.count == 5)
+    }
+
+    @Test("where the hour's budget is short, services take turns")
+    func turns() throws {
+        var policy = StagePolicy()
+        policy.names = ["ml", "other"]
+        policy.isCanaryOn = false
+        policy.cancelsPerHour = 4
+        let stage = try Stage(policy)
+        for id in 0..<5 {
+            stage.add("x\(id)")
+            stage.add("y\(id)", service: "other")
+        }
+        stage.run(for: .seconds(600))
+        let other = Endpoint("http://127.0.0.1:1/other/v1")
+        #expect(stage.posted.count == 4)
+        #expect(stage.posted.count { $0.endpoint == other } == 2)
+    }
+
+    @Test("without a Date, or with one that is hours off, nothing is cancelled")
+    func clocks() throws {
+        for date in [nil, Duration.seconds(3_600), .seconds(-3_600)] {
+            let stage = try Stage()
+            stage.add("x")
+            stage.date = { wall in date.map { wall.advanced(by: $0) } }
+            stage.run(for: .seconds(1_800))
+            #expect(stage.posted.isEmpty)
+            #expect(stage.count(.clockDisagrees) == 1)
+            stage.date = { $0 }
+            stage.run(for: .seconds(180))
+            #expect(stage.posted.count == 1)
+        }
+    }
+
+    @Test("a wall clock that jumps by years cancels nothing that should live")
+    func jump() throws {
+        for years in [-10, 10] {
+            let stage = try Stage()
+            stage.add("young", age: .seconds(60))
+            stage.run(for: .seconds(130))
+            let before = stage.now.wall
+            let jump = Duration.seconds(years * 365 * 86_400)
+            stage.jump(jump)
+            // The service's clock goes on as it was.
+            stage.date = { $0.advanced(by: .zero - jump) }
+            stage.run(for: .seconds(600))
+            #expect(stage.posted.isEmpty)
+            #expect(before != stage.now.wall)
+        }
+    }
+
+    @Test("a share over the limit opens the breaker, and three calm rounds close it")
+    func breaker() throws {
+        var policy = StagePolicy()
+        policy.share = "50%"
+        policy.cancelsPerPoll = 2
+        let stage = try Stage(policy)
+        let names = (0..<4).map { stage.add("x\($0)") }
+        stage.run(for: .seconds(300))
+        #expect(stage.posted.isEmpty)
+        #expect(stage.count(.breakerOpen) == 1)
+        for name in names.dropFirst() { stage.operations[name]?.type = "OTHER" }
+        stage.run(for: .seconds(181))
+        #expect(stage.count(.breakerClosed) == 1)
+        stage.run(for: .seconds(60))
+        #expect(stage.posted == [names[0]])
+    }
+
+    @Test("three refused cancels in a row open the breaker for an hour")
+    func failedCancels() throws {
+        var policy = StagePolicy()
+        policy.isCanaryOn = false
+        let stage = try Stage(policy)
+        for id in 0..<5 { stage.add("x\(id)") }
+        stage.cancelAnswer = { _ in
+            .failure(.refused(ServiceError(http: 400, code: .invalidArgument)))
+        }
+        stage.run(for: .seconds(1_800))
+        #expect(stage.count(.breakerOpen) == 1)
+        #expect(stage.engine.standing.services.first?.openBreaker != nil)
+        stage.run(for: .seconds(3_600))
+        #expect(stage.count(.breakerClosed) == 1)
+    }
+
+    @Test("a denied cancel is tried once an hour, a second one shuts the service")
+    func denied() throws {
+        var policy = StagePolicy()
+        policy.isCanaryOn = false
+        let stage = try Stage(policy)
+        let x = stage.add("x")
+        stage.cancelAnswer = { _ in
+            .failure(.denied(ServiceError(http: 403, code: .permissionDenied)))
+        }
+        stage.run(for: .seconds(3_500))
+        #expect(stage.posted == [x])
+        #expect(stage.engine.standing.services.first?.pause == nil)
+        stage.add("y")
+        stage.run(for: .seconds(200))
+        #expect(stage.posted.count == 2)
+        #expect(stage.engine.standing.services.first?.pause?.contains("denies") == true)
+    }
+}

@@ -1,0 +1,164 @@
+import OpwatchReports
+import Testing
+import WireFormat
+
+@testable import OpwatchCore
+@testable import OpwatchEngine
+
+@Suite("Lists and what they no longer show")
+struct ListTests {
+    @Test("what is no longer listed is fetched, and its end is journalled")
+    func ended() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(60))
+        stage.run(for: .seconds(61))
+        stage.operations[x]?.code = 0
+        stage.run(for: .seconds(60))
+        #expect(stage.records.last == .finished(x, code: 0))
+    }
+
+    @Test("what two GETs do not find has vanished")
+    func vanished() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(60))
+        stage.run(for: .seconds(61))
+        stage.operations[x] = nil
+        stage.run(for: .seconds(60))
+        #expect(!stage.records.contains(.vanished(x)))
+        stage.run(for: .seconds(120))
+        #expect(stage.records.contains(.vanished(x)))
+    }
+
+    @Test("a GET that fails leaves it tracked, is told once and asked ever less")
+    func cannotBeFetched() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(60))
+        stage.run(for: .seconds(61))
+        stage.operations[x] = nil
+        stage.fetchFailure = .unavailable(reason: "down", retryAfter: nil, sent: .maybe)
+        stage.run(for: .seconds(4 * 3_600))
+        #expect(stage.engine.state.operationCount == 1)
+        let told = stage.reports.count { $0.message.contains("cannot be fetched") }
+        #expect(told == 1)
+    }
+
+    @Test("a malformed page fails its poll and says at which byte")
+    func malformed() throws {
+        let stage = try Stage()
+        stage.turn()
+        let list = try stage.takePending { _ in true }
+        guard case .page(let partition, let walk, _, _) = list.request else { return }
+        let page = PageAnswer(body: Array("{\"operations\":[}".utf8), time: stage.time)
+        stage.take(.page(list.id, partition, walk: walk, .success(page)))
+        let told = try #require(stage.reports.last { $0.kind == .pollFailed })
+        #expect(told.message.contains("byte"))
+        #expect(stage.engine.standing.services.first?.late != nil)
+    }
+
+    @Test("a token that comes twice ends the walk as failed")
+    func tokenLoop() throws {
+        let stage = try Stage()
+        stage.add("x")
+        stage.turn()
+        for _ in 0..<2 {
+            let list = try stage.takePending { _ in true }
+            guard case .page(let partition, let walk, _, _) = list.request else { return }
+            stage.take(
+                .page(list.id, partition, walk: walk, .success(stage.page([], token: "again"))))
+            stage.turn()
+        }
+        #expect(stage.count(.pollFailed) == 1)
+        #expect(stage.pending.isEmpty)
+    }
+
+    @Test("a walk that was restarted once for a token that expired is not restarted again")
+    func expiredToken() throws {
+        let stage = try Stage()
+        var firstPages = 0
+        stage.turn()
+        for _ in 0..<8 {
+            guard !stage.pending.isEmpty else { break }
+            let list = try stage.takePending { _ in true }
+            guard case .page(let partition, let walk, _, let asked) = list.request else { return }
+            if asked.pageToken == nil {
+                firstPages += 1
+                stage.take(
+                    .page(list.id, partition, walk: walk, .success(stage.page([], token: "t"))))
+            } else {
+                let error = ServiceError(http: 400, code: .invalidArgument, message: "token")
+                stage.take(.page(list.id, partition, walk: walk, .failure(.refused(error))))
+            }
+            stage.turn()
+        }
+        #expect(firstPages == 2)
+        #expect(stage.count(.pollFailed) == 1)
+    }
+
+    @Test("three intervals without a complete poll are told once, and a later one recovers")
+    func stale() throws {
+        let stage = try Stage()
+        stage.add("x", age: .seconds(60))
+        stage.run(for: .seconds(61))
+        // Requests stay without an answer.
+        for _ in 0..<8 {
+            stage.pass(.seconds(60))
+            stage.turn()
+        }
+        #expect(stage.count(.pollOverdue) == 1)
+        stage.run(for: .seconds(120))
+        #expect(stage.count(.pollRecovered) == 1)
+    }
+
+    @Test("an operation outside of the parent that lists it is never watched, told once")
+    func outside() throws {
+        let stage = try Stage()
+        stage.turn()
+        for _ in 0..<3 {
+            let list = try stage.takePending { _ in true }
+            guard case .page(let partition, let walk, _, _) = list.request else { return }
+            let other = StageOperation(
+                name: "projects/beta/operations/x",
+                created: Stage.start.advanced(by: .seconds(-9_000)))
+            stage.take(.page(list.id, partition, walk: walk, .success(stage.page([other.json]))))
+            stage.pass(.seconds(60))
+            stage.turn()
+        }
+        #expect(stage.engine.state.operationCount == 0)
+        #expect(stage.count(.contradiction) == 1)
+    }
+
+    @Test("a younger operation under a known name ends the older one, which is not cancelled")
+    func renewed() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(44 * 60))
+        stage.run(for: .seconds(1))
+        stage.operations[x]?.created = stage.now.wall
+        stage.run(for: .seconds(600))
+        #expect(stage.posted.isEmpty)
+        #expect(stage.records.contains(.vanished(x)))
+        let since = try #require(stage.engine.state.find(x))
+        #expect(stage.engine.state.tables[since.table].since(since.slot) > Stage.start)
+    }
+
+    @Test("chance delays a poll by a tenth of the interval at most, and none drifts away")
+    func jitter() throws {
+        for seed in 1...20 {
+            let stage = try Stage(jitter: Jitter(seed: UInt64(seed)))
+            let begin = stage.now.instant
+            var times: [Duration] = []
+            while begin.duration(to: stage.now.instant) < .seconds(610) {
+                stage.turn()
+                if !stage.pending.isEmpty { times.append(begin.duration(to: stage.now.instant)) }
+                stage.answer()
+                stage.pass(.milliseconds(500))
+            }
+            #expect(times.count == 10 || times.count == 11)
+            for (number, time) in times.enumerated() {
+                // The first one is due at what chance adds to now, and so are all after it.
+                let late = time - .seconds(60 * number)
+                #expect(late >= .zero && late <= .seconds(13), "\(seed): \(time)")
+            }
+            #expect(Set(times.map { $0.components.seconds % 60 }).count > 2)
+        }
+    }
+}

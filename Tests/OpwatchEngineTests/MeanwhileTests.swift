@@ -1,0 +1,157 @@
+import OpwatchReports
+import Testing
+import WireFormat
+
+@testable import OpwatchCore
+@testable import OpwatchEngine
+
+/// Two answers about one operation under way at once.
+@Suite("What lists show while a GET is under way")
+struct MeanwhileTests {
+    /// What a page shows of the operation, and whether its cancel may still leave.
+    private static let pages: [(change: @Sendable (inout StageOperation) -> Void, leaves: Bool)] = [
+        ({ _ in }, true),
+        ({ $0.labels["keep"] = "true" }, false),
+        ({ $0.type = "OTHER" }, false),
+        ({ $0.isFlagged = true }, false),
+        ({ $0.code = 0 }, false),
+        ({ $0.created = $0.created.advanced(by: .seconds(600)) }, false),
+    ]
+
+    @Test("a cancel leaves only if no page since its intent says otherwise", arguments: 0..<6)
+    func page(number: Int) throws {
+        let (change, leaves) = Self.pages[number]
+        let (stage, x, fetch) = try fetching()
+        try read(stage, x, change)
+        stage.take(stage.answer(to: fetch.request, fetch.id))
+        stage.turn()
+        #expect(stage.posted == (leaves ? [x] : []))
+        #expect(stage.history(x)?.state == (leaves ? .recorded : .withdrawn))
+    }
+
+    @Test("a permit that has not left goes back when a page says otherwise")
+    func permit() throws {
+        let (stage, x, fetch) = try fetching()
+        stage.take(stage.answer(to: fetch.request, fetch.id))
+        let waiting = try stage.service.attempt.permitted
+        #expect(waiting != nil)
+        try read(stage, x) { $0.labels["keep"] = "true" }
+        stage.turn()
+        #expect(stage.posted.isEmpty)
+        #expect(stage.history(x)?.state == .withdrawn)
+    }
+
+    @Test("a permit that goes back leaves its candidate in one piece, however often")
+    func permitGoesBack() throws {
+        let (stage, x, fetch) = try fetching()
+        stage.take(stage.answer(to: fetch.request, fetch.id))
+        // Long enough to stand on the heap, and known to nobody else.
+        let type = String(repeating: "type.googleapis.com/x", count: 3)
+        let service = try stage.service
+        let queued = try #require(service.attempt.permitted?.queued)
+        let candidate = Poll.Candidate(
+            operation: try stage.ref(x), serial: queued.candidate.serial,
+            due: queued.candidate.due, metadataType: type, confirmations: 2)
+        let intent = try #require(stage.history(x)?.intent)
+        for _ in 0..<20 {
+            service.attempt = .permitted(
+                CancelPermit(
+                    intent: intent.id, operation: x, expires: stage.now.instant),
+                intent,
+                CancelAttempt.Subject(
+                    queued: QueuedCandidate(candidate: candidate, partition: queued.partition),
+                    attempt: 1))
+            stage.engine.withdrawals.withdrawUnsent(service, reason: "the policy changed")
+            let isIdle = service.attempt.isIdle
+            #expect(isIdle)
+        }
+        #expect(candidate.metadataType == type)
+    }
+
+    @Test("what a page said against one attempt says nothing against the next")
+    func next() throws {
+        let (stage, x, fetch) = try fetching()
+        let truth = stage.operations[x]
+        try read(stage, x) { $0.type = "OTHER" }
+        stage.operations[x] = truth
+        stage.take(stage.answer(to: fetch.request, fetch.id))
+        stage.run(for: .seconds(600))
+        #expect(stage.posted == [x])
+    }
+
+    @Test("a GET counts for the attempt that sent it and for no other")
+    func otherAttempt() throws {
+        let (stage, x, fetch) = try fetching()
+        guard case .fetch(let operation, .gate(let attempt)) = fetch.request else {
+            Issue.record("not the gate's GET")
+            return
+        }
+        stage.take(
+            .fetched(fetch.id, operation, .gate(attempt: attempt + 1), stage.fetch(x)))
+        stage.turn()
+        #expect(stage.posted.isEmpty)
+        #expect(stage.history(x)?.state == .recorded)
+    }
+
+    @Test(
+        "a closing GET says nothing of an operation that is listed again",
+        arguments: [
+            CallFailure.notFound(ServiceError(http: 404, code: .notFound)),
+            .timedOut(after: .seconds(30), sent: .maybe),
+        ])
+    func listedAgain(failure: CallFailure) throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(60))
+        stage.run(for: .seconds(1))
+        let known = stage.operations[x]
+        stage.operations[x] = nil
+        stage.pass(.seconds(60))
+        stage.turn()
+        stage.answer()
+        stage.turn()
+        let closing = try stage.takePending {
+            if case .fetch(_, .closing) = $0 { true } else { false }
+        }
+        stage.operations[x] = known
+        stage.pass(.seconds(60))
+        stage.turn()
+        stage.answer()
+        stage.take(.fetched(closing.id, x, .closing, .failure(failure)))
+        #expect(stage.engine.facts.memory.pauses[try stage.ref(x)] == nil)
+        #expect(stage.engine.state.operationCount == 1)
+    }
+
+    // MARK: The stage
+
+    /// A candidate whose intent is durable and whose GET is under way.
+    private func fetching() throws -> (
+        stage: Stage, operation: OperationIdentity, fetch: (id: RequestID, request: Request)
+    ) {
+        let stage = try Stage()
+        let x = stage.add("x")
+        for _ in 0..<2 {
+            stage.turn()
+            stage.answer()
+            stage.pass(.seconds(60))
+        }
+        stage.turn()
+        let fetch = try stage.takePending {
+            if case .fetch(_, .gate) = $0 { true } else { false }
+        }
+        return (stage, x, fetch)
+    }
+
+    /// Reads a page of the list that is under way, which shows the operation so.
+    private func read(
+        _ stage: Stage, _ operation: OperationIdentity,
+        _ change: (inout StageOperation) -> Void
+    ) throws {
+        var shown = try #require(stage.operations[operation])
+        change(&shown)
+        let list = try stage.takePending { if case .page = $0 { true } else { false } }
+        guard case .page(let partition, let walk, _, _) = list.request else { return }
+        stage.take(
+            .page(
+                list.id, partition, walk: walk, .success(stage.page([shown.json], token: "more"))))
+    }
+}
