@@ -28,7 +28,12 @@ FUZZ_RUNS ?= -1
 CRASH_BATCHES ?= 12
 MINUTES ?= 60
 
-.PHONY: help demo test lint bench crash fuzz system-test soak install dependencies servers toolchain
+# `make simulate` runs the seeds FROM to FROM + SEEDS - 1, as many at a time as there are cores.
+SEEDS ?= 2000
+FROM ?= 1
+JOBS ?= $(shell nproc)
+
+.PHONY: help demo test lint bench crash fuzz simulate mutants system-test soak install dependencies servers toolchain
 
 help:
 	@echo "make demo        build and run opwatchd-demo: the daemon against a simulated service"
@@ -36,6 +41,8 @@ help:
 	@echo "make lint        check the format of the sources"
 	@echo "make bench       measure memory, size, idle cost, filters and the journal"
 	@echo "make system-test kill the daemon 200 times under load, let its disk fail, try networks"
+	@echo "make simulate    run SEEDS=$(SEEDS) seeds FROM=$(FROM) against simulated services, with a judge"
+	@echo "make mutants     take each safeguard out in turn; a seed or a test must fail"
 	@echo "make soak        watch faulty services for MINUTES=$(MINUTES), judging every cancel"
 	@echo "make crash       start the journal from every state that a crash may leave"
 	@echo "make fuzz        look for inputs that break the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each"
@@ -64,6 +71,15 @@ bench: dependencies
 crash: dependencies
 	swift build $(RELEASE) --build-tests
 	CRASH_BATCHES=$(CRASH_BATCHES) swift test $(RELEASE) --skip-build --filter CrashTests
+
+# The engine, the loop and the journal on a virtual clock, seed by seed; exit code 1 on a violation.
+simulate: dependencies
+	swift build $(RELEASE) --product simulate
+	.build/release/simulate --seeds $(SEEDS) --from $(FROM) --jobs $(JOBS) --table
+
+# An hour or two: every mutant is built and run.
+mutants: dependencies
+	.ci/mutants
 
 # Minutes of the real binary: killed at random moments under load, on a disk that fails, and behind
 # nginx and a proxy.

@@ -164,6 +164,21 @@ let package = Package(
             ]),
         .testTarget(name: "TidyTests"),
 
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "OpwatchDaemon", "OpwatchEngine", "OpwatchPolicy", "OpwatchJournal",
+                "OpwatchReports", "OpwatchSystemd", "OpwatchCore", "WireFormat",
+                "DiskSimulator", "SeededRandom",
+            ],
+            path: "Tests/Simulation"),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation", argumentParser],
+            path: "Tests/Simulate"),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Simulation", "OpwatchCore", "WireFormat", "SeededRandom"]),
+
         .executableTarget(
             name: "FilterBench", dependencies: ["FilterLanguage", "WireFormat"],
             path: "Tests/Benchmarks/FilterBench"),

@@ -44,8 +44,22 @@ package struct Remembered: Sendable {
 
     /// Whether the name has been given to a younger operation.
     package func isRenewed(in snapshot: OperationSnapshot) -> Bool {
-        guard hasCreation, let created = snapshot.created.timestamp else { return false }
+        // Without a creation time it is known since when it was there: nothing younger is the same.
+        guard let created = snapshot.created.timestamp else { return false }
         return created > since && !created.isSame(as: since)
+    }
+
+    /// Whether an answer that shows an end tells the creation time of another operation of the
+    /// name.
+    package func isDoubtful(endIn snapshot: OperationSnapshot) -> Bool {
+        guard snapshot.isDone, hasCreation else { return false }
+        return snapshot.created.timestamp.map { !$0.isSame(as: since) } ?? false
+    }
+
+    /// Whether the answer is about an older operation of the name: an image that lags.
+    package func isEarlier(in snapshot: OperationSnapshot) -> Bool {
+        guard hasCreation, let created = snapshot.created.timestamp else { return false }
+        return created < since && !created.isSame(as: since)
     }
 }
 

@@ -280,3 +280,36 @@ extension GateRefusal: CustomStringConvertible {
         }
     }
 }
+
+extension GateRefusal {
+    /// The case without its figures.
+    package var kind: String {
+        switch self {
+        case .policyRefused: "policyRefused"
+        case .journalDown: "journalDown"
+        case .journalDamaged: "journalDamaged"
+        case .notListed: "notListed"
+        case .notAddressable: "notAddressable"
+        case .warnOnlyPoll: "warnOnlyPoll"
+        case .notConfirmed: "notConfirmed"
+        case .clocksDisagree: "clocksDisagree"
+        case .breakerOpen: "breakerOpen"
+        case .hourlyBudgetSpent: "hourlyBudgetSpent"
+        case .pollCapReached: "pollCapReached"
+        case .canaryOut: "canaryOut"
+        case .attemptOpen: "attemptOpen"
+        case .outsideParent: "outsideParent"
+        case .unsupported: "unsupported"
+        case .servicePaused: "servicePaused"
+        case .operationPaused: "operationPaused"
+        case .listedOtherwise: "listedOtherwise"
+        case .freshFetchTooOld: "freshFetchTooOld"
+        case .freshNameDiffers: "freshNameDiffers"
+        case .freshFilteredOut: "freshFilteredOut"
+        case .freshCreationDiffers: "freshCreationDiffers"
+        case .decidedOtherwise: "decidedOtherwise"
+        case .ruleOrClockChanged: "ruleOrClockChanged"
+        case .observing: "observing"
+        }
+    }
+}

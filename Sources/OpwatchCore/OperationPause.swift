@@ -35,7 +35,8 @@ package struct OperationPause: Sendable, Equatable {
         self.kind = kind
         self.reason = reason
         let former = before.flatMap { $0.isFollowed(by: kind, at: now) ? $0.length : nil }
-        length = min(former.map { $0 * 2 } ?? first, max(first, longest))
+        // What is left of one from before a start is short; the next one is whole.
+        length = max(first, min(former.map { $0 * 2 } ?? first, longest))
         until = now.advanced(by: length)
         // A try takes as long as its GET may, and the service's own pause before it.
         followedUntil = until.advanced(by: max(length, first) * 2 + Self.tryMax)

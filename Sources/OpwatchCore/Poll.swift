@@ -41,6 +41,8 @@ package struct Poll: Sendable {
         let metadataType: String
         /// Whether only the gate stands between this operation and its cancel.
         var isCandidate: Bool
+        /// Whether it was found so by the service's time: nothing else confirms.
+        let isByServerTime: Bool
     }
 
     /// A stalled clock as of this walk.
@@ -154,7 +156,9 @@ package struct Poll: Sendable {
             return []
         }
         var remembered = state.remembered(ref, memory: memory, mayRetryCancel: mayRetryCancel)
-        if remembered.isRenewed(in: snapshot) {
+        // The end of another one is not the end of this one; a GET tells which it is.
+        let isOther = remembered.isDoubtful(endIn: snapshot) || remembered.isRenewed(in: snapshot)
+        if isOther {
             if !isRepeated { renewed.append(ref) }
             memory.renewed.insert(ref)
             overdue[ref] = nil
@@ -164,7 +168,9 @@ package struct Poll: Sendable {
         remembered.stall = stall(sighting, ref, memory, serial: serial, at: now, in: state)
         let decision = decision(
             on: sighting, remembered, clocksAgree: clocksAgree, at: now)
-        note(decision, sighting, ref, serial: serial, isRepeated: isRepeated)
+        note(
+            overdue(decision, sighting, serial: serial, clocksAgree: clocksAgree), ref,
+            isRepeated: isRepeated)
         guard !isRepeated || snapshot.isDone else { return [] }
         count(sighting.ruling, decision)
         var findings: [Finding] = []
@@ -230,10 +236,8 @@ package struct Poll: Sendable {
     /// Pages that shift show an operation twice; it is overdue only if all its sightings say so,
     /// so that their order decides nothing.
     private mutating func note(
-        _ decision: Decision, _ sighting: Sighting, _ ref: OperationRef, serial: UInt32,
-        isRepeated: Bool
+        _ found: Overdue?, _ ref: OperationRef, isRepeated: Bool
     ) {
-        let found = overdue(decision, sighting, serial: serial)
         guard isRepeated else { return overdue[ref] = found }
         guard let found, let known = overdue[ref], known.due.isSameDeadline(as: found.due) else {
             return overdue[ref] = nil
@@ -242,7 +246,7 @@ package struct Poll: Sendable {
     }
 
     private func overdue(
-        _ decision: Decision, _ sighting: Sighting, serial: UInt32
+        _ decision: Decision, _ sighting: Sighting, serial: UInt32, clocksAgree: Bool
     ) -> Overdue? {
         let due: Due
         var isCandidate = false
@@ -257,7 +261,7 @@ package struct Poll: Sendable {
         guard due.isOverdue, plan.rules[due.rule].rule.action == .cancel else { return nil }
         return Overdue(
             serial: serial, due: due, metadataType: sighting.snapshot.metadataType,
-            isCandidate: isCandidate)
+            isCandidate: isCandidate, isByServerTime: clocksAgree)
     }
 
     private mutating func count(_ ruling: Ruling, _ decision: Decision) {
@@ -309,32 +313,6 @@ package struct Poll: Sendable {
 
     // MARK: The end of the walk
 
-    /// What a complete walk proves.
-    package struct Completion: Sendable {
-        /// Ready for the gate, oldest deadline first, each with its confirmations.
-        package var candidates: [Candidate] = []
-        /// Tracked by this partition, not listed, without an open cancel: to be fetched.
-        package var absent: [OperationRef] = []
-        /// Listed as younger than they are known: to be fetched.
-        package var renewed: [OperationRef] = []
-        /// Clocks that have come to half of their `stalled` timeout.
-        package var stallings: [JournalRecord] = []
-    }
-
-    /// An operation that asks for the gate.
-    package struct Candidate: Sendable, Equatable {
-        /// Stands for the operation only while the state `holds` the candidate.
-        package let operation: OperationRef
-        /// Of the operation, because its place may be another's by now.
-        package let serial: UInt32
-        /// Why it is to be cancelled.
-        package let due: Due
-        /// The `@type` of its metadata, empty where it has none.
-        package let metadataType: String
-        /// Complete polls in a row, this one included, in which it was overdue.
-        package let confirmations: Int
-    }
-
     /// Counts the poll as complete.
     /// - Parameter number: of this complete poll; one above the last one's, or two after a gap, so
     ///   that nothing counted in a row survives the gap.
@@ -354,7 +332,9 @@ package struct Poll: Sendable {
         completion.renewed = renewed.filter(memory.renewed.contains)
         memory.ended.prune(partition, completed: walk)
         for (ref, entry) in overdue where state.serial(ref) == entry.serial {
-            memory.confirm(ref, serial: entry.serial, entry.due, in: number)
+            if entry.isByServerTime {
+                memory.confirm(ref, serial: entry.serial, entry.due, in: number)
+            }
             guard entry.isCandidate else { continue }
             let confirmations = memory.confirmations(
                 ref, serial: entry.serial, of: entry.due, in: number)

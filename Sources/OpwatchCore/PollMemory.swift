@@ -8,7 +8,8 @@ package struct PollMemory: Sendable {
     /// By table and slot.
     private var sightings: [[LastSighting]] = []
     private var confirmed: [OperationRef: Confirmed] = [:]
-    /// Operations whose name the last poll that listed them showed as a younger one's.
+    /// Operations whose name the last poll that listed them showed as another one's: a younger
+    /// one's, or the end of an older one's.
     package var renewed: Set<OperationRef> = []
     /// Clocks of operations whose rule has a `stalled` timeout.
     package var stalls: [OperationRef: StallMemory] = [:]

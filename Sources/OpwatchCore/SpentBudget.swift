@@ -29,7 +29,9 @@ package struct SpentBudget: Sendable, Equatable {
     mutating func prune(at now: Timestamp) {
         guard let latest = entries.map(\.at).max() else { return }
         let end = min(now, latest)
-        entries.removeAll { end.duration(since: $0.at) > Self.window }
+        // By the clock of another service, which may be behind, they count a little longer.
+        let kept = Self.window + Limits.clockDifferenceMax * 2
+        entries.removeAll { end.duration(since: $0.at) > kept }
     }
 
     /// Cancels that count at `now`; one in the future of `now` counts too.

@@ -1,5 +1,4 @@
 import OpwatchCore
-import OpwatchEngine
 package import OpwatchJournal
 package import OpwatchPolicy
 package import OpwatchReports
@@ -65,7 +64,6 @@ package struct Daemon: Service {
     }
 
     private func makeWatcher(_ loaded: LoadedPolicy) throws(JournalError) -> Watcher {
-        let now = world.now()
         var pulse = StartPulse(
             manager: manager,
             status: "Starting: reading the journal in \(configuration.stateDirectory)")
@@ -74,48 +72,10 @@ package struct Daemon: Service {
             return !mailbox.contains { $0.isShutdown }
         }
         guard isStartWanted() else { throw .stopped }
-        var replay = Replay()
-        var journal = try Journal.open(
-            directory: configuration.stateDirectory, now: now, version: configuration.version,
-            process: world.process, disk: world.disk, { replay.take($0) }, pulse: isStartWanted)
-        let recovered = journal.recovered
-        let isStarted = journal.start(
-            misfit: replay.misfit, checkpoint: replay.state.checkpoint(), at: now,
+        let loop = try DaemonLoop.open(
+            configuration, in: world, manager: manager, write: write, policy: loaded,
             pulse: isStartWanted)
-        guard isStarted else { throw .stopped }
-        let loop = DaemonLoop(
-            configuration, world: world, manager: manager, write: write, policy: loaded,
-            journal: journal, state: replay.state)
-        tellStart(of: loop, recovered, misfit: replay.misfit, warnings: loaded.warnings)
         return Watcher(loop, mailbox)
-    }
-
-    /// What the start found, before anything is watched.
-    private func tellStart(
-        of loop: DaemonLoop, _ recovered: Recovered, misfit: BadLine?, warnings: [PolicyProblem]
-    ) {
-        let reporter = loop.reporter
-        reporter.report(
-            .started(
-                version: configuration.version, stateDirectory: configuration.stateDirectory))
-        for warning in warnings { reporter.note(.warning, warning.description) }
-        if !recovered.ignored.isEmpty {
-            let names = Untrusted.list(recovered.ignored, count: recovered.ignoredCount)
-            reporter.note(
-                .info, "in the journal's directory these are none of ours and left alone: \(names)")
-        }
-        if let kind = recovered.forgetfulFileSystem {
-            reporter.note(.warning, "the journal is on \(kind), which forgets at a reboot")
-        }
-        if case .torn(let line) = recovered.tail {
-            reporter.note(.info, "the journal ended in a torn line, nothing is lost: \(line)")
-        }
-        if let misfit {
-            reporter.note(.error, "the journal contradicts itself: \(misfit)")
-        }
-        if let damage = loop.engine.state.damage {
-            reporter.report(.journalDamaged(file: damage.file, offset: damage.offset))
-        }
     }
 }
 

@@ -1,7 +1,7 @@
-import GoogleAuth
+package import GoogleAuth
 import OperationsClient
-import OpwatchCore
-import OpwatchEngine
+package import OpwatchCore
+package import OpwatchEngine
 import OpwatchJournal
 import OpwatchPolicy
 import OpwatchReports
@@ -10,10 +10,10 @@ import WireFormat
 
 /// One step of the daemon after another, none of which waits: hands events to the engine and
 /// performs what it asks for, records durable first, then requests, then reports.
-final class DaemonLoop {
+package final class DaemonLoop {
     let configuration: DaemonConfiguration
     let world: World
-    let engine: Engine
+    package let engine: Engine
     let keeper: JournalKeeper
     let reporter: Reporter
     private let manager: ServiceManager
@@ -21,6 +21,8 @@ final class DaemonLoop {
     /// Why the policy file on disk is refused.
     private var refusal: PolicyErrors?
     private var status = StatusBoard()
+    /// Of records that are not durable yet.
+    private var heldReports: [Report] = []
     private var nextWatchdogAt: ContinuousClock.Instant?
     private var nextSummaryAt: ContinuousClock.Instant
     private var stopBy: ContinuousClock.Instant?
@@ -54,7 +56,7 @@ final class DaemonLoop {
     // MARK: Steps
 
     /// Begins to watch.
-    func start(_ perform: (consuming Outgoing) -> Void) {
+    package func start(_ perform: (consuming Outgoing) -> Void) {
         let kept = keeper.keptPolicies(for: plan)
         handle(engine.start(kept: kept, at: world.moment), perform)
         reporter.report(.policyLoaded(plan.policy, path: configuration.policyPath))
@@ -69,7 +71,7 @@ final class DaemonLoop {
     }
 
     /// Takes events and does everything that is due.
-    func step(_ events: [LoopEvent], _ perform: (consuming Outgoing) -> Void) {
+    package func step(_ events: [LoopEvent], _ perform: (consuming Outgoing) -> Void) {
         var isReloadWanted = false
         for event in events {
             switch event {
@@ -84,6 +86,7 @@ final class DaemonLoop {
         let now = world.instant()
         if stopBy == nil {
             keeper.retry(at: now)
+            tellHeld()
             keeper.retain(plan.policy.retention, at: now)
             if now >= nextSummaryAt { summarize(at: now) }
             showStatus(at: now)
@@ -103,7 +106,7 @@ final class DaemonLoop {
         _ effects: consuming Effects, _ perform: (consuming Outgoing) -> Void
     ) -> Bool {
         var effects = effects
-        keeper.append(effects.records)
+        let isDurable = keeper.append(effects.records)
         if let time = effects.serverTime { keeper.note(serverTime: time) }
         for connection in effects.connections {
             perform(.connection(connection.id, connection.service))
@@ -119,12 +122,26 @@ final class DaemonLoop {
         }
         for (id, request) in effects.requests { perform(.request(id, request)) }
         if let permit = effects.takePermit() { perform(.cancel(permit)) }
-        reporter.report(effects.reports)
+        reporter.report(isDurable ? effects.reports : hold(effects.reports))
         return !effects.records.isEmpty || !effects.intents.isEmpty
     }
 
+    /// Keeps what stands for records that are not durable until they are, so that nobody hears of
+    /// an end that the next start knows nothing of.
+    /// - Returns: what may be told all the same.
+    private func hold(_ reports: [Report]) -> [Report] {
+        heldReports += reports.filter(\.isOfRecord)
+        return reports.filter { !$0.isOfRecord }
+    }
+
+    private func tellHeld() {
+        guard !heldReports.isEmpty, keeper.trouble == nil else { return }
+        reporter.report(heldReports)
+        heldReports = []
+    }
+
     /// When there is something to do that no event tells of; nil where only events matter.
-    func nextWake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+    package func nextWake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         let known: [ContinuousClock.Instant?] =
             stopBy == nil
             ? [
@@ -176,7 +193,7 @@ final class DaemonLoop {
     // MARK: The end
 
     /// Whether a shutdown has nothing left to wait for.
-    var isFinished: Bool {
+    package var isFinished: Bool {
         guard let stopBy else { return false }
         return !engine.isPosting || world.instant() >= stopBy
     }
@@ -191,10 +208,13 @@ final class DaemonLoop {
     }
 
     /// Leaves everything as the next start finds it.
-    func close() {
+    package func close() {
         handle(engine.take(.shutdown, at: world.moment)) { _ in }
         if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: false)) }
         keeper.close()
+        // Nobody is there to tell it later; a checkpoint has what was held, or the next start finds
+        // it again.
+        reporter.report(heldReports)
     }
 
     // MARK: What is told
@@ -238,7 +258,7 @@ final class DaemonLoop {
 }
 
 /// What reaches the loop.
-enum LoopEvent: Sendable {
+package enum LoopEvent: Sendable {
     case engine(EngineEvent)
     /// What is told of the credentials of the service of this name.
     case credentials(service: String, TokenSource.Transition)
@@ -251,7 +271,7 @@ enum LoopEvent: Sendable {
 }
 
 /// What a step wants sent.
-enum Outgoing: ~Copyable {
+package enum Outgoing: ~Copyable {
     /// A service is reached from now on, or reached otherwise; nil: no longer.
     case connection(ServiceID, WatchedService?)
     case request(RequestID, Request)

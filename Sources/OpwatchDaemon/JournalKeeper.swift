@@ -52,16 +52,21 @@ final class JournalKeeper {
     ///
     /// With the journal down the daemon goes on: the state in memory is written as a checkpoint
     /// when the disk is back, and until then nothing is cancelled.
-    func append(_ records: [JournalRecord]) {
-        guard !records.isEmpty else { return }
+    /// - Returns: whether they are durable now.
+    func append(_ records: [JournalRecord]) -> Bool {
+        guard !records.isEmpty else { return true }
         defer { noteHealth() }
         let wasHealthy = journal.health == .healthy
         do throws(JournalError) {
             try journal.append(records, at: world.now())
+            world.journalled(.durable(records))
             rollIfDue()
             checkFold(behind: records.count)
+            return true
         } catch {
+            world.journalled(.held(records))
             if wasHealthy { failed(error) }
+            return journal.health == .healthy
         }
     }
 
@@ -72,7 +77,10 @@ final class JournalKeeper {
         defer { noteHealth() }
         let id = IntentID(UInt64(clamping: journal.lastSeq + 1))
         do throws(JournalError) {
-            return try journal.record(intent: draft.numbered(id), at: world.now())
+            let intent = draft.numbered(id)
+            let recorded = try journal.record(intent: intent, at: world.now())
+            world.journalled(.durable([.intent(intent)]))
+            return recorded
         } catch {
             failed(error)
             return nil
@@ -104,6 +112,7 @@ final class JournalKeeper {
         let isHealthy = journal.repair(
             checkpoint: engine.state.checkpoint(), at: world.now(), pulse: pulse)
         guard isHealthy else { return false }
+        world.journalled(.checkpoint)
         let untold = journal.takeUntoldCount()
         if untold > 0 {
             reporter.note(

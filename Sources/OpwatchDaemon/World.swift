@@ -21,6 +21,8 @@ package struct World: Sendable {
     package var jitter: Jitter
     /// Where the journal is.
     package var disk: Disk
+    /// Told of what became of records.
+    package var journalled: @Sendable (Journalled) -> Void
     /// Who keeps it.
     package var process: ProcessIdentity
     /// Reads and validates the policy file of a path.
@@ -47,10 +49,21 @@ package struct World: Sendable {
         self.sleep = sleep
         self.jitter = jitter
         disk = .live
+        journalled = { _ in }
         process = .current()
         policy = { (path) throws(PolicyErrors) in try PolicyFile.load(path: path) }
         self.client = client
     }
 
     var moment: Moment { Moment(wall: now(), instant: instant()) }
+}
+
+/// What became of records of the journal.
+package enum Journalled: Sendable {
+    /// Durable, in this order.
+    case durable([JournalRecord])
+    /// Not written; durable with the next checkpoint.
+    case held([JournalRecord])
+    /// A new file began, and its checkpoint has what was held.
+    case checkpoint
 }

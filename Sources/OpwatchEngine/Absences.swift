@@ -58,6 +58,9 @@ struct Absences {
             // By the GET alone nothing is proven.
             guard isMissed(ref) else { return }
             facts.record(vanishing(ref, service), of: service.plan)
+        case .success(let fresh) where facts.isEarlier(ref, in: fresh) && !isMissed(ref):
+            // Of an older one, by the GET alone.
+            return
         case .success(let fresh) where fresh.sighting.snapshot.isDone:
             facts.close(
                 ref, code: fresh.sighting.snapshot.outcomeCode, at: fresh.now, of: service.plan)
@@ -144,7 +147,7 @@ struct Absences {
         _ by: String
     ) {
         guard facts.memory.renewed.contains(ref) else { return }
-        let reason = "creation time is a younger one's by the list, \(by)"
+        let reason = "creation time is another one's by the list, \(by)"
         // Denied: one trial an hour, whatever else is odd about it.
         let isDenied = facts.memory.pauses[ref].map {
             $0.kind == .denied && $0.holds(at: facts.now.instant)

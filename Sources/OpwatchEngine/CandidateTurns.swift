@@ -99,6 +99,7 @@ final class CandidateTurns {
         guard facts.state.holds(queued.candidate) else { return true }
         let operation = facts.state.identity(queued.candidate.operation)
         let refusal = Gate.standing(conditions.facts(of: queued, service, .queued))
+        if let refusal { facts.tally.refuse(refusal) }
         switch refusal {
         case nil:
             if roster.plan.policy.mode == .enforce {
@@ -110,7 +111,7 @@ final class CandidateTurns {
             }
             return true
         case .canaryOut?: return false
-        case .pollCapReached?, .hourlyBudgetSpent?:
+        case .pollCapReached?, .hourlyBudgetSpent?, .unsupported?:
             deferCancel(queued, operation, service, reason: refusal?.description ?? "")
             return true
         case .notAddressable?, .outsideParent?:

@@ -223,6 +223,9 @@ package final class Engine {
 // MARK: What is so
 
 extension Engine {
+    /// What was decided so far, in figures.
+    package var tally: Tally { facts.tally }
+
     /// How things are, as of the last step.
     package var standing: Standing { standings.all }
 

@@ -14,6 +14,7 @@ final class Facts {
     var proofs: [OperationRef: OpenProof] = [:]
     /// Operations whose GET, after they were no longer listed, is under way.
     var closingFetches: Set<OperationRef> = []
+    var tally = Tally()
     /// Server time of the last complete poll of any parent.
     var lastPoll: Timestamp?
     /// Whether records become durable.

@@ -88,6 +88,7 @@ struct GateConditions {
     func freshFetch(
         _ fresh: FreshAnswer, _ ref: Facts.OperationRef, _ service: LiveService
     ) -> FreshFetch {
+        facts.tally.decisions += 1
         let remembered = facts.state.remembered(ref, memory: facts.memory, mayRetryCancel: true)
         let decision = Decider.decide(
             fresh.sighting, under: service.plan, mode: roster.plan.policy.mode,

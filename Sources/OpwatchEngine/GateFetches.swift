@@ -72,6 +72,7 @@ struct GateFetches {
             service.rails.canary.sent(intent.operation)
             service.attempt = .permitted(permit, intent, subject)
         } catch {
+            facts.tally.refuse(error)
             if case .finished(let code) = fetch.decision {
                 withdrawals.withdraw(intent, service, reason: error.description)
                 facts.close(
@@ -130,6 +131,7 @@ struct GateFetches {
         let fetch = conditions.freshFetch(fresh, queued.candidate.operation, service)
         let due = queued.candidate.due
         let refusal = Gate.refusal(gate, due, fetch, of: operation.name)
+        if let refusal { facts.tally.refuse(refusal) }
         guard refusal == .observing else {
             if let refusal, refusal.isOfFreshFetch { _ = pauseRefused(queued, service, refusal) }
             return
@@ -178,6 +180,7 @@ struct GateFetches {
                     of: queued, service, .permitted, objection: subject.objection))
             : .notListed
         if let refusal {
+            facts.tally.refuse(refusal)
             withdrawals.withdrawUnsent(service, reason: refusal.description)
             return nil
         }

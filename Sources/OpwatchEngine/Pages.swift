@@ -105,6 +105,7 @@ struct Pages {
         at now: Timestamp
     ) {
         let clocksAgree = service.rails.clock == .agrees
+        facts.tally.decisions += sightings.count
         for sighting in sightings {
             let finding = poll.read(
                 sighting, at: now, mayStamp: clocksAgree, in: facts.state,

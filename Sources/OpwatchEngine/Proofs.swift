@@ -139,11 +139,14 @@ struct Proofs {
         of proof: inout OpenProof, _ ref: Facts.OperationRef, _ fresh: FreshAnswer,
         _ history: CancelHistory, _ service: LiveService
     ) -> Verification.Step {
-        guard facts.isRenewed(ref, in: fresh) else {
+        // Of an older operation of the name, by the GET alone: what became of this one it cannot
+        // tell.
+        let isOther = facts.isEarlier(ref, in: fresh) && !facts.memory.renewed.contains(ref)
+        guard facts.isRenewed(ref, in: fresh) || isOther else {
             return proof.verification.found(fresh.sighting.snapshot, history, at: fresh.now)
         }
         let isRenewed = facts.memory.renewed.contains(ref)
-        guard isRenewed || !conditions.isListed(ref, by: service) else {
+        guard !isOther, isRenewed || !conditions.isListed(ref, by: service) else {
             let step = proof.verification.unanswered(at: fresh.now)
             noticeUnproven(
                 &proof, history.intent.operation, service,
@@ -207,7 +210,7 @@ struct Proofs {
         case .cancel?, .verify?, .finished?, nil: break
         }
         if facts.memory.renewed.contains(ref) {
-            return "its creation time is a younger one's by the list, and not by its GET"
+            return "its creation time is another one's by the list, and not by its GET"
         }
         let policy = roster.plan.policy
         if policy.mode == .observe { return "mode is observe" }
@@ -268,5 +271,10 @@ extension Facts {
     func isRenewed(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
         state.remembered(ref, memory: memory, mayRetryCancel: false)
             .isRenewed(in: fresh.sighting.snapshot)
+    }
+
+    func isEarlier(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
+        state.remembered(ref, memory: memory, mayRetryCancel: false)
+            .isEarlier(in: fresh.sighting.snapshot)
     }
 }

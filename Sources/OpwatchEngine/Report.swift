@@ -35,6 +35,17 @@ package struct Report: Sendable {
         fields = []
     }
 
+    /// Whether it tells what a record of a cancel says, and so not before that is durable.
+    package var isOfRecord: Bool {
+        switch kind {
+        case .cancelAsked?, .cancelDenied?, .cancelUnanswered?, .cancelRefused?, .cancelled?,
+            .finishedAnyway?, .failedOtherwise?, .vanished?, .refused?, .defied?,
+            .cancelledByOther?, .late?:
+            true
+        default: false
+        }
+    }
+
     package var entry: JournalEntry {
         guard let kind else { return JournalEntry(priority, message) }
         return JournalEntry(kind, message, fields: fields)

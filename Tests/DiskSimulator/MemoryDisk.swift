@@ -37,6 +37,9 @@ package final class MemoryDisk: Sendable {
         /// The names of all calls so far.
         package fileprivate(set) var calls: [String] = []
 
+        /// An empty disk.
+        package init() {}
+
         package static func apply(_ change: NameChange, to names: inout [String: Int]) {
             switch change {
             case .link(let name, let inode): names[name] = inode

@@ -88,6 +88,21 @@ struct HoldingBackTests {
         #expect(stage.posted.count == 5)
     }
 
+    @Test("of a kind that cannot be cancelled each one that is overdue is told, once")
+    func unsupported() throws {
+        var policy = StagePolicy()
+        policy.isCanaryOn = false
+        let stage = try Stage(policy)
+        for id in ["x", "y", "z"] { stage.add(id) }
+        stage.cancelAnswer = { _ in
+            .failure(.unsupported(ServiceError(http: 501, code: .unimplemented)))
+        }
+        stage.run(for: .seconds(3_600))
+        #expect(stage.posted.count == 1)
+        #expect(stage.count(.unsupported) == 1)
+        #expect(stage.count(.deferred) == 2)
+    }
+
     @Test("where the hour's budget is short, services take turns")
     func turns() throws {
         var policy = StagePolicy()
@@ -118,6 +133,24 @@ struct HoldingBackTests {
             stage.run(for: .seconds(180))
             #expect(stage.posted.count == 1)
         }
+    }
+
+    @Test("a poll while the clocks disagree confirms nothing")
+    func confirmedByLocalTime() throws {
+        let stage = try Stage()
+        // The timeout is at 61 s of the stage; the local clock is 299 s ahead from the start.
+        stage.add("x", age: .seconds(2_700 - 61))
+        stage.date = { $0.advanced(by: .seconds(-299)) }
+        stage.jump(.seconds(299))
+        stage.run(for: .seconds(1))
+        // One second more: the service's time is no longer believed, and ours is over the timeout.
+        stage.date = { $0.advanced(by: .seconds(-301)) }
+        stage.run(for: .seconds(60))
+        stage.date = { $0.advanced(by: .seconds(-299)) }
+        stage.run(for: .seconds(60))
+        #expect(stage.posted.isEmpty)
+        stage.run(for: .seconds(60))
+        #expect(stage.posted.count == 1)
     }
 
     @Test("a wall clock that jumps by years cancels nothing that should live")
@@ -168,6 +201,26 @@ struct HoldingBackTests {
         #expect(stage.engine.standing.services.first?.openBreaker != nil)
         stage.run(for: .seconds(3_600))
         #expect(stage.count(.breakerClosed) == 1)
+    }
+
+    @Test("what is denied again after a start waits a whole hour, not twice what was left")
+    func deniedAgain() throws {
+        let before = try Stage()
+        let x = before.add("x")
+        before.cancelAnswer = { _ in
+            .failure(.denied(ServiceError(http: 403, code: .permissionDenied)))
+        }
+        before.run(for: .seconds(61))
+        before.pass(.seconds(3_300))
+        let stage = try Stage(state: before.engine.state, at: before.now)
+        stage.operations = before.operations
+        stage.cancelAnswer = before.cancelAnswer
+        stage.run(for: .seconds(600))
+        #expect(stage.posted == [x])
+        stage.run(for: .seconds(2_900))
+        #expect(stage.posted == [x])
+        stage.run(for: .seconds(700))
+        #expect(stage.posted == [x, x])
     }
 
     @Test("a denied cancel is tried once an hour, a second one shuts the service")

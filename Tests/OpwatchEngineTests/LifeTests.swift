@@ -68,6 +68,22 @@ struct LifeTests {
         }
     }
 
+    @Test("an end of another operation of the name by the GET alone proves nothing")
+    func endOfAnother() throws {
+        let stage = try Stage()
+        let x = stage.add("x")
+        stage.run(for: .seconds(61))
+        let truth = stage.operations[x]
+        stage.operations[x]?.created = truth?.created?.advanced(by: .seconds(-600))
+        stage.operations[x]?.code = 1
+        stage.run(for: .seconds(20))
+        #expect(stage.verdicts.isEmpty)
+        stage.operations[x] = truth
+        stage.operations[x]?.code = 0
+        stage.run(for: .seconds(120))
+        #expect(stage.verdicts == [.finishedAnyway])
+    }
+
     @Test("two 404 apart prove that it vanished, one does not")
     func vanished() throws {
         let stage = try Stage()
@@ -112,9 +128,8 @@ struct LifeTests {
         }
         let state = stage.engine.state
         #expect(state.find(x).flatMap { state.cancel($0) }?.state == .recorded)
-        let next = try Stage(state: state)
+        let next = try Stage(state: state, at: stage.now)
         next.operations = stage.operations
-        next.now = stage.now
         next.turn()
         guard case .fetch(let operation, .verify)? = next.pending.first?.request else {
             Issue.record("\(next.pending)")

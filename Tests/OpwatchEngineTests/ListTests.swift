@@ -140,6 +140,43 @@ struct ListTests {
         #expect(stage.engine.state.tables[since.table].since(since.slot) > Stage.start)
     }
 
+    @Test("the end of another operation of the name, which a list that lags shows, ends nothing")
+    func endOfAnother() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(60))
+        stage.run(for: .seconds(1))
+        let truth = try #require(stage.operations[x])
+        var elder = truth
+        elder.created = truth.created?.advanced(by: .seconds(-600))
+        elder.code = 0
+        stage.operations[x] = elder
+        stage.pass(.seconds(60))
+        stage.turn()
+        stage.answer()
+        stage.operations[x] = truth
+        stage.run(for: .seconds(120))
+        #expect(!stage.records.contains(.finished(x, code: 0)))
+        #expect(stage.engine.state.find(x) != nil)
+        // By list and GET it has ended, whatever creation time they tell.
+        stage.operations[x] = elder
+        stage.run(for: .seconds(600))
+        #expect(stage.records.contains(.finished(x, code: 0)))
+    }
+
+    @Test("a younger operation is noticed although the older one told no creation time")
+    func youngerThanFirstSight() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(60))
+        stage.operations[x]?.created = nil
+        stage.run(for: .seconds(1))
+        stage.run(for: .seconds(300))
+        stage.operations[x]?.created = stage.now.wall
+        stage.run(for: .seconds(120))
+        #expect(stage.records.contains(.vanished(x)))
+        let ref = try stage.ref(x)
+        #expect(stage.engine.state.tables[ref.table].flags(ref.slot).contains(.hasCreation))
+    }
+
     @Test("chance delays a poll by a tenth of the interval at most, and none drifts away")
     func jitter() throws {
         for seed in 1...20 {

@@ -15,7 +15,7 @@ struct MeanwhileTests {
         ({ $0.type = "OTHER" }, false),
         ({ $0.isFlagged = true }, false),
         ({ $0.code = 0 }, false),
-        ({ $0.created = $0.created.advanced(by: .seconds(600)) }, false),
+        ({ $0.created = $0.created?.advanced(by: .seconds(600)) }, false),
     ]
 
     @Test("a cancel leaves only if no page since its intent says otherwise", arguments: 0..<6)

@@ -84,9 +84,9 @@ struct PolicyChangeTests {
         var policy = StagePolicy()
         policy.names = []
         for kept in [KeptPolicy.policy(old), .missing(path: "/state/policies/x.yaml")] {
-            let stage = try Stage(policy, state: state, kept: [old.hash: kept])
+            let stage = try Stage(
+                policy, state: state, kept: [old.hash: kept], at: before.now)
             stage.operations = before.operations
-            stage.now = before.now
             switch kept {
             case .policy:
                 #expect(stage.engine.unwatchedPolicies(under: try policy.plan) == [])

@@ -36,8 +36,11 @@ final class Stage {
 
     init(
         _ policy: StagePolicy = StagePolicy(), state: WatchState = WatchState(),
-        kept: [PolicyHash: KeptPolicy] = [:], jitter: Jitter = .none
+        kept: [PolicyHash: KeptPolicy] = [:], jitter: Jitter = .none,
+        at now: Moment? = nil
     ) throws {
+        if let now { self.now = now }
+        let now = self.now
         engine = Engine(
             try policy.plan, state: state, jitter: jitter, callTime: .seconds(600), at: now)
         perform(engine.start(kept: kept, at: now))

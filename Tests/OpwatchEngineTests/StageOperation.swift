@@ -3,7 +3,8 @@ import WireFormat
 /// One operation of a stage, as lists and GETs show it.
 struct StageOperation {
     var name: String
-    var created: Timestamp
+    /// nil: not told.
+    var created: Timestamp?
     var type = "CREATE_VERSION"
     var labels: [String: String] = [:]
     var isFlagged = false
@@ -24,7 +25,8 @@ struct StageOperation {
             case 0?: #","done":true,"response":{}"#
             case let code?: #","done":true,"error":{"code":\#(code)}"#
             }
-        return #"{"name":"\#(name)","metadata":{"createTime":"\#(created)","#
+        let created = created.map { #""createTime":"\#($0)","# } ?? ""
+        return #"{"name":"\#(name)","metadata":{\#(created)"#
             + #""operationType":"\#(type)","labels":{\#(labels)},"#
             + #""isCancellationRequested":\#(isFlagged)}\#(end)}"#
     }
