@@ -75,7 +75,7 @@ crash: dependencies
 # The engine, the loop and the journal on a virtual clock, seed by seed; exit code 1 on a violation.
 simulate: dependencies
 	swift build $(RELEASE) --product simulate
-	.build/release/simulate --seeds $(SEEDS) --from $(FROM) --jobs $(JOBS) --table
+	.build/release/simulate --seeds $(SEEDS) --from $(FROM) --jobs $(JOBS) --table $(SIMULATE)
 
 # An hour or two: every mutant is built and run.
 mutants: dependencies

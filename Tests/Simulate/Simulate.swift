@@ -15,7 +15,13 @@ struct Simulate: AsyncParsableCommand {
     var jobs = 2
     @Flag(help: "Print what every seed reached.")
     var table = false
-    @Option(help: "Tell the story of this seed alone.")
+    @Flag(help: "Stop at the first seed that goes wrong.")
+    var untilFailure = false
+    @Flag(help: "Run every seed twice: both times have to leave the same trace.")
+    var twice = false
+    @Flag(help: "Fail where something that should happen now and then never did.")
+    var expectAll = false
+    @Option(help: "Tell the story of this seed alone, made as short as it can be.")
     var story: UInt64?
 
     func run() async throws {
@@ -23,9 +29,12 @@ struct Simulate: AsyncParsableCommand {
             print(SeedStory(story).text)
             return
         }
-        let summary = await SeedRange(first: from, count: seeds).run(jobs: jobs) { print($0) }
+        let range = SeedRange(first: from, count: seeds, isTwice: twice)
+        let summary = await range.run(jobs: jobs, untilFailure: untilFailure) { print($0) }
         if table { print(summary.table) }
+        let missing = expectAll ? Expectation.missing(in: summary.reached) : []
+        if !missing.isEmpty { print("never happened: \(missing.joined(separator: ", "))") }
         print(summary.line)
-        if !summary.isRight { throw ExitCode(1) }
+        if !summary.isRight || !missing.isEmpty { throw ExitCode(1) }
     }
 }

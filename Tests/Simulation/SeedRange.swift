@@ -2,10 +2,14 @@
 package struct SeedRange: Sendable {
     package let first: UInt64
     package let count: Int
+    /// Whether each is run a second time, to leave the same trace.
+    package let isTwice: Bool
 
-    package init(first: UInt64, count: Int) {
+    /// `count` seeds from `first` on.
+    package init(first: UInt64, count: Int, isTwice: Bool = false) {
         self.first = first
         self.count = count
+        self.isTwice = isTwice
     }
 
     /// What came of all of them.
@@ -43,17 +47,26 @@ package struct SeedRange: Sendable {
         }
     }
 
+    private static func outcome(of seed: UInt64, _ isTwice: Bool) -> RunOutcome {
+        let outcome = SimulatedRun(seed: seed).run()
+        guard isTwice, SimulatedRun(seed: seed).run().hash != outcome.hash else { return outcome }
+        return outcome.with(violation: "two runs of it left different traces")
+    }
+
     /// - Parameter tell: takes a line for each seed that went wrong, as soon as it is known.
-    package func run(jobs: Int, tell: (String) -> Void) async -> Summary {
+    /// - Parameter untilFailure: whether no seed begins after one that went wrong.
+    package func run(
+        jobs: Int, untilFailure: Bool = false, tell: (String) -> Void
+    ) async -> Summary {
         var summary = Summary()
         await withTaskGroup(of: (UInt64, RunOutcome).self) { group in
             var next = first
             let end = first + UInt64(count)
             func add() {
-                guard next < end else { return }
+                guard next < end, !(untilFailure && !summary.isRight) else { return }
                 let seed = next
                 next += 1
-                group.addTask { (seed, SimulatedRun(seed: seed).run()) }
+                group.addTask { [isTwice] in (seed, Self.outcome(of: seed, isTwice)) }
             }
             for _ in 0..<max(1, jobs) { add() }
             while let (seed, outcome) = await group.next() {

@@ -55,6 +55,13 @@ final class SimulatedRun {
         self.random = random
     }
 
+    /// What the seed alone would have happen.
+    static func plans(of seed: UInt64) -> (RunPlan, FaultPlan) {
+        var random = SplitMix(seed: seed)
+        let plan = RunPlan.random(&random)
+        return (plan, .random(&random))
+    }
+
     /// Shows every observation, e.g. to print the story of the run.
     func follow(_ show: @escaping (Timestamp, Observation) -> Void) {
         onObservation = show
@@ -368,19 +375,6 @@ final class SimulatedRun {
         let operation = entry.fields.first { $0.name == .operation }?.value
         see(.told(kind: entry.kind?.rawValue, operation: operation, text: entry.message))
     }
-}
-
-/// What came of a run.
-package struct RunOutcome: Sendable {
-    /// What the judge found, in its words; empty for a run that is right.
-    package let violations: [String]
-    /// Of everything that was told and posted; the same for the same seed.
-    package let hash: UInt64
-    /// Operations that the daemon decided about.
-    package let decisions: Int
-    /// Faults that the services injected.
-    package let faults: Int
-    package let reached: Reached
 }
 
 extension JournalRecord {
