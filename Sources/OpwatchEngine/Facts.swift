@@ -155,10 +155,3 @@ final class Facts {
         memory.resetStalls { state.partition($0) == partition }
     }
 }
-
-extension ServicePlan {
-    /// An operation of the service as reports name it.
-    func label(_ operation: OperationIdentity) -> OperationLabel {
-        OperationLabel(service: service.name, operation: operation.name)
-    }
-}

@@ -266,15 +266,3 @@ struct Proofs {
         }
     }
 }
-
-extension Facts {
-    func isRenewed(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
-        state.remembered(ref, memory: memory, mayRetryCancel: false)
-            .isRenewed(in: fresh.sighting.snapshot)
-    }
-
-    func isEarlier(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
-        state.remembered(ref, memory: memory, mayRetryCancel: false)
-            .isEarlier(in: fresh.sighting.snapshot)
-    }
-}

@@ -81,7 +81,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(directory): the journal is in use by another process"
         case .tooNew(let file, let min):
             "\(file): needs a reader of format \(min), this version reads "
-                + "\(JournalHeader.currentFormat)"
+                + "\(JournalFormat.current)"
         case .unsupportedFileSystem(let directory, let kind):
             "\(directory): \(kind) cannot hold a journal; use a local file system"
         case .io(let call, let path, let code):

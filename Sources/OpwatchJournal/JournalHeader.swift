@@ -4,9 +4,9 @@ internal import WireFormat
 /// The first line of a file: what it is and what it follows.
 struct JournalHeader: Sendable, Equatable {
     /// The format in which the file was written.
-    var format: Int64 = Self.currentFormat
+    var format: Int64 = JournalFormat.current
     /// The oldest reader that may follow it.
-    var min: Int64 = Self.currentFormat
+    var min: Int64 = JournalFormat.current
     /// The last seq that counts in the file before; 0 where there is none.
     var afterSeq: Int64
     /// The bytes that count in the file before; what lies behind them is void.
@@ -21,8 +21,6 @@ struct JournalHeader: Sendable, Equatable {
     /// told it to this process yet.
     var serverTime: Timestamp?
 
-    /// The only format there is.
-    static let currentFormat: Int64 = 1
 }
 
 /// The first line of a history file: what became of a journal file after its time.

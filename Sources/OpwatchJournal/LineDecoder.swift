@@ -56,7 +56,7 @@ struct LineDecoder {
         if let kind = LineKind(rawValue: name) {
             if kind == .header {
                 let min = try fields.headerMin()
-                guard min <= JournalHeader.currentFormat else { return .tooNew(min: min) }
+                guard min <= JournalFormat.current else { return .tooNew(min: min) }
             }
             content = try fields.content(kind)
         } else {

@@ -1,0 +1,15 @@
+import OpwatchCore
+
+extension Facts {
+    /// Whether a GET shows a younger operation of the name.
+    func isRenewed(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
+        state.remembered(ref, memory: memory, mayRetryCancel: false)
+            .isRenewed(in: fresh.sighting.snapshot)
+    }
+
+    /// Whether a GET shows an older operation of the name.
+    func isEarlier(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
+        state.remembered(ref, memory: memory, mayRetryCancel: false)
+            .isEarlier(in: fresh.sighting.snapshot)
+    }
+}
