@@ -45,6 +45,7 @@ package struct ServiceStanding: Sendable {
     /// A parent that was not polled completely for too long.
     package struct LateParent: Sendable {
         package let parent: String
+        /// Of the last complete poll, or of the first failure where there was none yet.
         package let since: Timestamp?
         /// nil where nobody knows yet.
         package let cause: String?

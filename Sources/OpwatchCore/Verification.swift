@@ -5,7 +5,7 @@ package import WireFormat
 /// Volatile: after a restart it begins anew, which can only delay a verdict. Time counts only
 /// between answered fetches.
 package struct Verification: Sendable {
-    private let settings: VerifySettings
+    private var settings: VerifySettings
     /// Counted of the present window so far.
     private var waited = Duration.zero
     /// The last fetch that found it running, if no fetch since then stayed without an answer.
@@ -38,6 +38,12 @@ package struct Verification: Sendable {
     /// A proof that begins now.
     package init(_ settings: VerifySettings) {
         self.settings = settings
+    }
+
+    /// Goes on under other settings; whether another attempt may follow the next fetch says.
+    package mutating func adopt(_ settings: VerifySettings) {
+        self.settings = settings
+        mayRetry = false
     }
 
     /// What one fetch leads to.

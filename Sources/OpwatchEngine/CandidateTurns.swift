@@ -71,7 +71,8 @@ final class CandidateTurns {
     }
 
     /// Where the hour's budget is too small for all, a service that has had more of it waits for
-    /// the others, as long as these have a candidate that only waits for its turn.
+    /// the others, as long as these have a candidate that only waits for its turn, and no request
+    /// that hangs.
     private func isTurn(of service: LiveService) -> Bool {
         let services = roster.services
         guard roster.plan.policy.mode == .enforce, services.count > 1 else { return true }
@@ -81,6 +82,7 @@ final class CandidateTurns {
         let own = spent(by: service, at: time)
         return !services.contains { other in
             guard other !== service, spent(by: other, at: time) < own, isReady(other),
+                other.turnEndsAt.map({ facts.now.instant < $0 }) ?? true,
                 let first = other.queue.first, facts.state.holds(first.candidate)
             else { return false }
             return Gate.standing(conditions.facts(of: first, other, .queued)) == nil
@@ -102,6 +104,7 @@ final class CandidateTurns {
         if let refusal { facts.tally.refuse(refusal) }
         switch refusal {
         case nil:
+            service.attemptBeganAt = facts.now.instant
             if roster.plan.policy.mode == .enforce {
                 facts.draft(intent(queued, operation, service))
                 service.attempt = .recording(queued)

@@ -293,6 +293,7 @@ extension Engine {
         for proof in facts.proofs.values { consider(proof.dueAt) }
         for service in roster.services {
             consider(service.partitions.schedule.next)
+            if let end = service.turnEndsAt, end > now { consider(end) }
             if service.attempt.isIdle, !service.queue.isEmpty,
                 let until = service.rails.pause.until, until > now
             {

@@ -13,6 +13,8 @@ final class LiveService {
     /// Candidates of the last complete polls.
     var queue = CandidateQueue()
     var attempt = CancelAttempt.idle
+    /// When the attempt in hand began, or the last one.
+    var attemptBeganAt: ContinuousClock.Instant?
     /// Set where the policy dropped it: how its open cancels are proven, with nothing new begun.
     private(set) var retiredVerify: VerifySettings?
     /// The server rejected `filter`: list without it until the policy changes.
@@ -61,6 +63,12 @@ final class LiveService {
 
     /// The longest that one answer alone may ask to be left alone for.
     var retryAfterMax: Duration { max(.seconds(300), plan.service.interval * 5) }
+
+    /// When others that share the hour's budget wait no longer for the attempt in hand; nil where
+    /// there is none.
+    var turnEndsAt: ContinuousClock.Instant? {
+        attempt.isIdle ? nil : attemptBeganAt?.advanced(by: RequestLog.placeTime)
+    }
 
     // MARK: Left alone
 

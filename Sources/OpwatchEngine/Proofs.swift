@@ -27,10 +27,11 @@ struct Proofs {
                 roster.unprovableCount += 1
                 continue
             }
-            if facts.proofs[ref] == nil {
-                facts.proofs[ref] = OpenProof(roster.verifySettings(owner), since: now)
-            }
-            facts.proofs[ref]?.wait(until: now)
+            let settings = roster.verifySettings(owner)
+            var proof = facts.proofs[ref] ?? OpenProof(settings, since: now)
+            proof.verification.adopt(settings)
+            proof.wait(until: now)
+            facts.proofs[ref] = proof
         }
     }
 

@@ -23,7 +23,7 @@ struct RequestLog {
 
     /// Who takes longer than most connections need leaves its place to the next one, so that a
     /// few that hang hold up no other of their kind.
-    private static let placeTime = Duration.seconds(5)
+    static let placeTime = Duration.seconds(5)
     /// A request that takes this much longer than its call may is hung.
     private static let patience = Duration.seconds(30)
     /// Of a list or get with its retries.

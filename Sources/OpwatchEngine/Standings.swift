@@ -42,11 +42,13 @@ struct Standings {
         standing.late = late.map { late in
             ServiceStanding.LateParent(
                 parent: late.partition.parent,
-                since: late.troubleSince ?? late.lastCompleteTime, cause: late.cause)
+                since: late.lastCompleteTime ?? late.troubleSince, cause: late.cause)
         }
         standing.openBreaker = facts.state.breakers[service.name]?.cause.words
         standing.pause = service.rails.waitReason(at: now)
-        standing.canary = service.rails.canary.operation?.name
+        if roster.plan.policy.safety.canary {
+            standing.canary = service.rails.canary.operation?.name
+        }
         standing.queued = service.queue.count
         standing.clock = service.rails.clock
         return standing

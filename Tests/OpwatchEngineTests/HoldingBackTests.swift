@@ -120,6 +120,25 @@ struct HoldingBackTests {
         #expect(stage.posted.count { $0.endpoint == other } == 2)
     }
 
+    @Test("where the hour's budget is short, nobody waits for a service whose cancel hangs")
+    func hangingTurn() throws {
+        var policy = StagePolicy()
+        policy.names = ["ml", "other"]
+        policy.isCanaryOn = false
+        policy.cancelsPerHour = 9
+        let stage = try Stage(policy)
+        let other = Endpoint("http://127.0.0.1:1/other/v1")
+        for id in 0..<8 {
+            stage.add("x\(id)")
+            stage.add("y\(id)", service: "other")
+        }
+        stage.hangs = { $0.endpoint != other }
+        stage.run(for: .seconds(64))
+        #expect(stage.posted.count { $0.endpoint == other } <= 2)
+        stage.run(for: .seconds(4))
+        #expect(stage.posted.count { $0.endpoint == other } >= 4)
+    }
+
     @Test("without a Date, or with one that is hours off, nothing is cancelled")
     func clocks() throws {
         for date in [nil, Duration.seconds(3_600), .seconds(-3_600)] {

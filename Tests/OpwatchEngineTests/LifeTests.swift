@@ -53,6 +53,21 @@ struct LifeTests {
         #expect(stage.history(x)?.isOpen == false)
     }
 
+    @Test("a reload that allows fewer attempts lets no further one leave")
+    func fewerAttempts() throws {
+        let stage = try Stage()
+        let x = stage.add("x")
+        // The window of the first is over, and a second may follow.
+        stage.run(for: .seconds(655))
+        #expect(stage.posted == [x])
+        var policy = StagePolicy()
+        policy.attempts = 1
+        try stage.adopt(policy)
+        stage.run(for: .seconds(1_800))
+        #expect(stage.posted == [x])
+        #expect(stage.verdicts == [.defied])
+    }
+
     @Test("a lasting refusal is refused at once, one that may pass after three")
     func refused() throws {
         for (code, posts) in [(StatusCode.invalidArgument, 1), (.failedPrecondition, 3)] {

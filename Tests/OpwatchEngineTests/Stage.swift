@@ -26,6 +26,8 @@ final class Stage {
     var cancelAnswer: (OperationIdentity) -> Result<Asked, CallFailure> = { _ in
         .success(Asked(httpStatus: 200))
     }
+    /// Whose POSTs stay without an answer.
+    var hangs: (OperationIdentity) -> Bool = { _ in false }
     /// What the service says to a GET instead of the truth.
     var fetchFailure: CallFailure?
     /// The `Date` of answers, from true time; nil: none.
@@ -158,10 +160,11 @@ final class Stage {
     func answer() -> Bool {
         let (requests, posts) = (pending, posts)
         pending = []
-        self.posts = []
+        self.posts = posts.filter { hangs($0.operation) }
+        let answered = posts.filter { !hangs($0.operation) }
         for (id, request) in requests { take(answer(to: request, id)) }
-        for (id, operation) in posts { take(.cancelAnswered(id, cancelAnswer(operation))) }
-        return !requests.isEmpty || !posts.isEmpty
+        for (id, operation) in answered { take(.cancelAnswered(id, cancelAnswer(operation))) }
+        return !requests.isEmpty || !answered.isEmpty
     }
 
     /// The first request of a kind that waits, which waits no longer.

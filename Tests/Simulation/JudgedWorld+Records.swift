@@ -145,6 +145,7 @@ extension JudgedWorld {
     ) {
         let name = place(ofName: identity)
         names[name].lastVerdict = verdict
+        names[name].verdicts.insert(verdict)
         let open = names[name].tracked?.openIntents ?? []
         for one in open { intents[one]?.prove(verdict) }
         openIntents.removeAll { open.contains($0) }

@@ -45,6 +45,8 @@ struct NameView: Sendable {
     var lastPosted: IntentID?
     /// The latest durable verdict.
     var lastVerdict: Verdict?
+    /// All that are durable.
+    var verdicts: Set<Verdict> = []
     /// When something was told of it last, but for a cancel that was asked.
     var toldAt: Timestamp?
     private var intentAt: Timestamp?

@@ -221,6 +221,10 @@ final class SimulatedRun {
                 break
             }
         }
+        // A death in the middle of a new file: what was held stands in its checkpoint.
+        if recovered.isEmpty, held.contains(where: { state.mustHaveTaken($0) }) {
+            recovered = held
+        }
         held = []
         for ref in state.openCancels {
             guard let intent = state.cancel(ref)?.intent, !knownIntents.contains(intent.id)

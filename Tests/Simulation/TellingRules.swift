@@ -8,7 +8,7 @@ enum TellingRules {
         if kind == "cancelAsked" { return asked(operation, in: world) }
         guard let verdict = told(kind, text) else { return [] }
         let isDurable = world.places(ofName: operation).contains {
-            world.names[$0].lastVerdict == verdict
+            world.names[$0].verdicts.contains(verdict)
         }
         if isDurable || world.wasDamaged { return [] }
         return [
