@@ -67,8 +67,10 @@ extension JudgedWorld {
             life: life ?? names[name].lastShown ?? names[name].lives.last,
             partition: seen.partition, since: seen.since, isCreation: seen.isCreation,
             isStarted: seen.isStarted)
-        if let place = names[name].tracked?.life, !seen.isStarted {
-            lives[place].row.forgetStart()
+        if let place = names[name].tracked?.life {
+            // What was dropped, or passed for gone, is watched again.
+            lives[place].isClosed = false
+            if !seen.isStarted { lives[place].row.forgetStart() }
         }
         assign(name, to: seen.partition)
     }
