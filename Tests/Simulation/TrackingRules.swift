@@ -77,8 +77,11 @@ enum TrackingRules {
         }
         var findings = openCancel(identity, tracked, in: world)
         if let life = tracked.life.map({ world.lives[$0] }) {
-            // Without a creation time nobody can tell whose end it is that a list shows.
-            if !tracked.isCreation || life.wasShownOddly { return findings }
+            // Without a creation time nobody can tell whose end it is that a list shows: that of
+            // another operation of the name, too.
+            let lives = world.name(identity)?.lives ?? []
+            let isOdd = lives.contains { world.lives[$0].wasShownOddly }
+            if !tracked.isCreation || life.wasShownOddly || isOdd { return findings }
             if life.endedAt == nil {
                 findings.append(Finding(.endFalse, "\(identity.name) is finished, but runs"))
             } else if Int64(life.code) != code {
