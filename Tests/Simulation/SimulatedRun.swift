@@ -222,9 +222,7 @@ final class SimulatedRun {
             }
         }
         // A death in the middle of a new file: what was held stands in its checkpoint.
-        if recovered.isEmpty, held.contains(where: { state.mustHaveTaken($0) }) {
-            recovered = held
-        }
+        if recovered.isEmpty, state.hasTaken(held) { recovered = held }
         held = []
         for ref in state.openCancels {
             guard let intent = state.cancel(ref)?.intent, !knownIntents.contains(intent.id)
