@@ -61,6 +61,13 @@ package struct ServicePlan: Sendable {
         }
     }
 
+    /// What the service is listed by, parallel to its parents.
+    package var partitions: [Partition] {
+        service.parents.map {
+            Partition(service: service.name, endpoint: service.endpoint, parent: $0)
+        }
+    }
+
     /// What one row says, and which rule speaks for it.
     /// - Parameter now: server time of the answer; times far behind it are in the future.
     package func sighting(of row: borrowing FieldRow, at now: Timestamp) -> Sighting {

@@ -59,10 +59,7 @@ package final class DaemonLoop {
     package func start(_ perform: (consuming Outgoing) -> Void) {
         let kept = keeper.keptPolicies(for: plan)
         handle(engine.start(kept: kept, at: world.moment), perform)
-        reporter.report(.policyLoaded(plan.policy, path: configuration.policyPath))
-        if plan.policy.services.isEmpty {
-            reporter.report(.nothingToWatch(path: configuration.policyPath))
-        }
+        tellPolicy()
         reporter.report(
             .ready(
                 services: plan.services.count, mode: plan.policy.mode,
@@ -82,7 +79,7 @@ package final class DaemonLoop {
             }
         }
         if isReloadWanted, stopBy == nil { reload(perform) }
-        while turn(perform) {}
+        while handle(engine.turn(at: world.moment), perform) {}
         let now = world.instant()
         if stopBy == nil {
             keeper.retry(at: now)
@@ -94,13 +91,8 @@ package final class DaemonLoop {
         keepAlive()
     }
 
-    /// - Returns: whether another turn has to follow at once.
-    private func turn(_ perform: (consuming Outgoing) -> Void) -> Bool {
-        handle(engine.turn(at: world.moment), perform)
-    }
-
     /// Performs the effects of one step of the engine.
-    /// - Returns: whether something became durable.
+    /// - Returns: whether there were records or intents, so that a turn has to follow at once.
     @discardableResult
     private func handle(
         _ effects: consuming Effects, _ perform: (consuming Outgoing) -> Void
@@ -184,10 +176,7 @@ package final class DaemonLoop {
         }
         let kept = keeper.keptPolicies(for: plan)
         handle(engine.take(.policy(plan, kept: kept), at: world.moment), perform)
-        reporter.report(.policyLoaded(loaded.policy, path: configuration.policyPath))
-        if loaded.policy.services.isEmpty {
-            reporter.report(.nothingToWatch(path: configuration.policyPath))
-        }
+        tellPolicy()
     }
 
     // MARK: The end
@@ -218,6 +207,13 @@ package final class DaemonLoop {
     }
 
     // MARK: What is told
+
+    private func tellPolicy() {
+        reporter.report(.policyLoaded(plan.policy, path: configuration.policyPath))
+        if plan.policy.services.isEmpty {
+            reporter.report(.nothingToWatch(path: configuration.policyPath))
+        }
+    }
 
     private func summarize(at now: ContinuousClock.Instant) {
         nextSummaryAt = now.advanced(by: Self.day)

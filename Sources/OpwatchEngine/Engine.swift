@@ -263,14 +263,7 @@ extension Engine {
     /// The policies under which open cancels began that neither the plan nor a service of now
     /// watches.
     package func unwatchedPolicies(under plan: PolicyPlan) -> [PolicyHash] {
-        let known = Set(
-            plan.services.flatMap { service in
-                service.service.parents.map {
-                    Partition(
-                        service: service.service.name, endpoint: service.service.endpoint,
-                        parent: $0)
-                }
-            })
+        let known = Set(plan.services.flatMap(\.partitions))
         var hashes: [PolicyHash] = []
         for (ref, intent) in facts.openIntents {
             let partition = facts.state.partition(ref)

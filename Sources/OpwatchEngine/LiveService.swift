@@ -59,7 +59,11 @@ final class LiveService {
     var gapMax: Duration { max(plan.service.interval, paceInterval) * 3 }
 
     /// What chance adds to the time of a poll, at most.
-    var jitterMax: Duration { min(plan.service.interval / 10, .seconds(10)) }
+    var jitterMax: Duration { Self.jitterMax(under: plan) }
+
+    static func jitterMax(under plan: ServicePlan) -> Duration {
+        min(plan.service.interval / 10, .seconds(10))
+    }
 
     /// The longest that one answer alone may ask to be left alone for.
     var retryAfterMax: Duration { max(.seconds(300), plan.service.interval * 5) }

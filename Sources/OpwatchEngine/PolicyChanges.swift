@@ -45,8 +45,7 @@ struct PolicyChanges {
 
     private func begin(_ plan: ServicePlan) -> LiveService {
         let now = facts.now.instant
-        let interval = min(plan.service.interval / 10, .seconds(10))
-        let first = now.advanced(by: roster.chance(interval))
+        let first = now.advanced(by: roster.chance(LiveService.jitterMax(under: plan)))
         return connected(
             roster.makeService(plan, roster.makePartitions(plan, at: first), at: now))
     }

@@ -69,15 +69,13 @@ final class Roster {
     func makePartitions(
         _ plan: ServicePlan, at now: ContinuousClock.Instant
     ) -> [LivePartition] {
-        let (parents, interval) = (plan.service.parents, plan.service.interval)
-        return parents.enumerated().map { index, parent in
+        let (partitions, interval) = (plan.partitions, plan.service.interval)
+        return partitions.enumerated().map { index, partition in
             let late = max(0, index + 1 - LanePriority.list.inFlightMax)
             lastPartition += 1
             return LivePartition(
-                PartitionID(number: lastPartition),
-                Partition(
-                    service: plan.service.name, endpoint: plan.service.endpoint, parent: parent),
-                nextPollAt: now.advanced(by: interval * late / parents.count))
+                PartitionID(number: lastPartition), partition,
+                nextPollAt: now.advanced(by: interval * late / partitions.count))
         }
     }
 }
