@@ -21,8 +21,31 @@ struct GateConditions {
         of queued: QueuedCandidate, _ service: LiveService, _ stage: Stage,
         objection: GateRefusal? = nil
     ) -> GateFacts {
+        let candidate = queued.candidate
+        var gate = facts(
+            of: candidate.operation, listedBy: service.partitions[queued.partition], service,
+            stage, type: candidate.metadataType)
+        gate.confirmations = candidate.confirmations
+        gate.objection = objection?.description
+        return gate
+    }
+
+    /// What is known of an operation, whether something asks for its cancel or not.
+    /// - Parameter type: the `@type` of its metadata, empty where nobody knows of one.
+    func facts(
+        of ref: Facts.OperationRef, _ service: LiveService, type: String
+    ) -> GateFacts {
+        let partition = service.partitions.find(facts.state.partition(ref))
+        var gate = facts(of: ref, listedBy: partition, service, .queued, type: type)
+        gate.objection = nil
+        return gate
+    }
+
+    private func facts(
+        of ref: Facts.OperationRef, listedBy partition: LivePartition?, _ service: LiveService,
+        _ stage: Stage, type: String
+    ) -> GateFacts {
         let (state, instant) = (facts.state, facts.now.instant)
-        let ref = queued.candidate.operation
         let operation = state.identity(ref)
         let safety = roster.plan.policy.safety
         let isRecorded = stage != .queued
@@ -31,7 +54,7 @@ struct GateConditions {
         gate.isPolicyRefused = roster.isPolicyRefused
         gate.isJournalHealthy = facts.isJournalHealthy
         gate.isJournalDamaged = state.damage != nil
-        if let partition = service.partitions[queued.partition] {
+        if let partition {
             gate.isListed =
                 state.partition(ref) == partition.partition && isListed(ref, by: service)
                 && !state.tables[ref.table].flags(ref.slot).contains(.unlisted)
@@ -43,17 +66,15 @@ struct GateConditions {
             gate.startedInPollMax = safety.cancelsPerPoll
         }
         gate.isAddressable = operation.isAddressable
-        gate.confirmations = queued.candidate.confirmations
         gate.confirmationsNeeded = safety.confirmations
         gate.clocksAgree = service.rails.clock == .agrees
         gate.openBreaker = state.breakers[service.name]?.cause.words
         gate.unsupportedUntil = state.unsupported.until(
-            operation, type: queued.candidate.metadataType, at: serverTime(service))
+            operation, type: type, at: serverTime(service))
         gate.servicePause = service.rails.waitReason(at: instant)
         gate.operationPause = facts.memory.pauses[ref].flatMap {
             $0.holds(at: instant) ? $0.reason : nil
         }
-        gate.objection = objection?.description
         gate.hasOpenAttempt = !isRecorded && hasOpenAttempt(ref)
         gate.isCanaryOut = false
         gate.spentInHourMax = safety.cancelsPerHour

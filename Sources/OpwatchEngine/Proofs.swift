@@ -213,25 +213,13 @@ struct Proofs {
         if facts.memory.renewed.contains(ref) {
             return "its creation time is another one's by the list, and not by its GET"
         }
-        let policy = roster.plan.policy
-        if policy.mode == .observe { return "mode is observe" }
-        if roster.isPolicyRefused { return GateRefusal.policyRefused.description }
-        if let breaker = facts.state.breakers[service.name] {
-            return GateRefusal.breakerOpen(breaker.cause.words).description
+        let refusals = Gate.refusals(conditions.facts(of: ref, service, type: ""))
+        let lasting = refusals.compactMap { refusal in refusal.idleRank.map { ($0, refusal) } }
+        switch lasting.min(by: { $0.0 < $1.0 })?.1 {
+        case .notListed?: return "it is no longer listed"
+        case let refusal?: return refusal.description
+        case nil: return "it waits for its turn, at the next complete poll that finds it overdue"
         }
-        let now = facts.now.instant
-        if let reason = service.rails.waitReason(at: now) { return reason }
-        if let pause = facts.memory.pauses[ref], pause.holds(at: now) { return pause.reason }
-        if !conditions.isListed(ref, by: service) { return "it is no longer listed" }
-        let limit = policy.safety.cancelsPerHour
-        let spent = facts.state.spent.count(at: conditions.serverTime(service))
-        if spent >= limit {
-            return GateRefusal.hourlyBudgetSpent(spent, limit: limit).description
-        }
-        if policy.safety.canary, service.rails.canary.isOut(besides: facts.state.identity(ref)) {
-            return GateRefusal.canaryOut.description
-        }
-        return "it waits for its turn, at the next complete poll that finds it overdue"
     }
 
     // MARK: The verdict
@@ -264,6 +252,29 @@ struct Proofs {
         service.rails.canary.proven(operation, end.verdict)
         if end.verdict.leavesRunning, !isUnimplemented {
             breakers.cancelFailed(service, at: end.at)
+        }
+    }
+}
+
+extension GateRefusal {
+    /// Which of several refusals tells best why no attempt leaves, the lowest first: what people
+    /// did or can mend, then what belongs to the operation, then what only makes it wait. Nil for
+    /// what passes with the next complete poll, or is told by itself.
+    fileprivate var idleRank: Int? {
+        switch self {
+        case .observing: 0
+        case .policyRefused: 1
+        case .breakerOpen: 2
+        case .servicePaused: 3
+        case .operationPaused: 4
+        case .notListed: 5
+        case .hourlyBudgetSpent: 6
+        case .canaryOut: 7
+        case .journalDown, .journalDamaged, .notAddressable, .outsideParent, .clocksDisagree,
+            .warnOnlyPoll, .attemptOpen, .unsupported, .listedOtherwise, .notConfirmed,
+            .pollCapReached, .freshFetchTooOld, .freshNameDiffers, .freshFilteredOut,
+            .freshCreationDiffers, .decidedOtherwise, .ruleOrClockChanged:
+            nil
         }
     }
 }

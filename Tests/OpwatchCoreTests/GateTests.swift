@@ -75,6 +75,7 @@ struct GateTests {
         Flaw(.unsupported(until: time(9))) { $0.facts.unsupportedUntil = time(9) },
         Flaw(.outsideParent) { $0.facts.isWithinParent = false },
         Flaw(.operationPaused("why")) { $0.facts.operationPause = "why" },
+        Flaw(.listedOtherwise("why")) { $0.facts.objection = "why" },
         Flaw(.servicePaused("why")) { $0.facts.servicePause = "why" },
         Flaw(.breakerOpen("why")) { $0.facts.openBreaker = "why" },
         Flaw(.notConfirmed(polls: 1, needed: 2)) { $0.facts.confirmations = 1 },
@@ -183,6 +184,55 @@ struct GateTests {
             // Two changes of the same fact may meet in the middle; none of these do.
             #expect(pass(gate) != nil, "with \(other.refusal)")
         }
+    }
+
+    @Test("all that shuts it is told, in its order, and the first of it decides")
+    func all() {
+        var gate = Case()
+        #expect(Gate.refusals(gate.facts) == [])
+        #expect(refusals(gate) == [])
+        // From the last to the first, so that each becomes the one that decides.
+        var told: [GateRefusal] = []
+        let order = Self.standing.sorted { rank($0.refusal) < rank($1.refusal) }
+        gate.facts.mode = .observe
+        told.append(.observing)
+        gate.look.decision = .ignore(rule: 1)
+        told.insert(.decidedOtherwise(.ignore(rule: 1)), at: 0)
+        gate.look.sighting = Self.sighting("x", created: .absent, passesFilter: false)
+        gate.look.age = .seconds(6)
+        told =
+            [
+                .freshFetchTooOld(.seconds(6)), .freshNameDiffers, .freshFilteredOut,
+                .freshCreationDiffers,
+            ] + told
+        for flaw in order.reversed() {
+            flaw.make(&gate)
+            told.insert(flaw.refusal, at: 0)
+            #expect(refusals(gate) == told)
+            #expect(Gate.refusals(gate.facts) == told.filter { !isFresh($0) })
+            #expect(Gate.standing(gate.facts) == flaw.refusal)
+            #expect(pass(gate) == flaw.refusal)
+        }
+    }
+
+    private func refusals(_ gate: Case) -> [GateRefusal] {
+        Gate.refusals(
+            gate.facts, gate.due, gate.look, of: gate.intent.operation.name)
+    }
+
+    /// The place of a standing refusal in the gate.
+    private func rank(_ refusal: GateRefusal) -> Int {
+        let kinds = [
+            "policyRefused", "journalDown", "journalDamaged", "notListed", "notAddressable",
+            "outsideParent", "clocksDisagree", "warnOnlyPoll", "attemptOpen", "unsupported",
+            "operationPaused", "listedOtherwise", "servicePaused", "breakerOpen", "notConfirmed",
+            "pollCapReached", "canaryOut", "hourlyBudgetSpent",
+        ]
+        return kinds.firstIndex(of: refusal.kind) ?? -1
+    }
+
+    private func isFresh(_ refusal: GateRefusal) -> Bool {
+        rank(refusal) < 0 && refusal != .observing
     }
 
     @Test("facts that nobody stated refuse")
