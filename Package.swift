@@ -146,8 +146,8 @@ let package = Package(
         .testTarget(
             name: "OpwatchEngineTests",
             dependencies: [
-                "OpwatchEngine", "OpwatchCore", "OpwatchPolicy", "OpwatchReports", "WireFormat",
-                "SeededRandom",
+                "OpwatchEngine", "OpwatchCore", "OpwatchPolicy", "OpwatchReports", "FilterLanguage",
+                "WireFormat", "SeededRandom",
             ]),
         .testTarget(
             name: "OpwatchDaemonTests",

@@ -73,6 +73,13 @@ package struct CancelHistory: Sendable, Equatable {
         words = ""
     }
 
+    /// Whether no other intent may follow the latest one.
+    /// - Parameter mayRetry: whether an open cancel was looked up and may be followed by one.
+    package func shutsNext(mayRetry: Bool) -> Bool {
+        if case .ended = state { return true }
+        return isOpen && !mayRetry
+    }
+
     /// Whether the service may be working on a cancel of ours.
     package var mayBeTaken: Bool {
         switch state {

@@ -171,15 +171,25 @@ package enum Decider {
     ) -> Due? {
         var earliest: Due?
         for clock in Clock.allCases {
-            guard let timeout = plan.rules[rule].rule.timeouts[clock],
-                let age = age(clock, snapshot, of: plan.service, remembered, at: now)
+            guard let due = due(clock, snapshot, rule: rule, under: plan, remembered, at: now)
             else { continue }
-            let deadline = now.advanced(by: timeout - age)
-            if let best = earliest, best.deadline <= deadline { continue }
-            earliest = Due(
-                rule: rule, clock: clock, timeout: timeout, deadline: deadline, age: age)
+            if let best = earliest, best.deadline <= due.deadline { continue }
+            earliest = due
         }
         return earliest
+    }
+
+    /// The deadline of one clock; nil where it has no timeout or does not run.
+    private static func due(
+        _ clock: Clock, _ snapshot: OperationSnapshot, rule: Int, under plan: ServicePlan,
+        _ remembered: Remembered?, at now: Timestamp
+    ) -> Due? {
+        guard let timeout = plan.rules[rule].rule.timeouts[clock],
+            let age = age(clock, snapshot, of: plan.service, remembered, at: now)
+        else { return nil }
+        return Due(
+            rule: rule, clock: clock, timeout: timeout,
+            deadline: now.advanced(by: timeout - age), age: age)
     }
 
     /// What a clock shows; nil where it does not run.
@@ -204,6 +214,44 @@ package enum Decider {
                 return nil
             }
             return stall.stalledFor
+        }
+    }
+}
+
+// MARK: For people
+
+extension Decider {
+    /// What the clocks of the deciding rule show, and the notice of the first deadline: what a
+    /// decision was made from. Nothing of an operation that no rule may decide about.
+    /// - Parameters: those of `decide`.
+    static func grounds(
+        _ sighting: Sighting, under plan: ServicePlan, mode: Mode, clocksAgree: Bool,
+        remembered: Remembered?, at now: Timestamp
+    ) -> (clocks: [ClockStanding], notice: NoticeStanding) {
+        let snapshot = sighting.snapshot
+        guard !snapshot.isDone, case .matched(let rule) = sighting.ruling,
+            snapshot.problem == nil,
+            remembered?.conflict(with: snapshot, of: plan.service) == nil
+        else { return ([], .none) }
+        let bound = plan.rules[rule]
+        let clocks = Clock.allCases.compactMap { clock in
+            bound.rule.timeouts[clock].map { timeout in
+                ClockStanding(
+                    clock: clock, timeout: timeout,
+                    due: due(clock, snapshot, rule: rule, under: plan, remembered, at: now))
+            }
+        }
+        guard bound.rule.action == .cancel, let length = bound.rule.warnBefore,
+            let first = earliestDue(snapshot, rule: rule, under: plan, remembered, at: now)
+        else { return (clocks, .none) }
+        let given = remembered.flatMap {
+            notice(in: $0, for: first, of: bound, mode, clocksAgree: clocksAgree)
+        }
+        switch given {
+        case nil: return (clocks, .owed(length))
+        case .told: return (clocks, .told)
+        case .promised(let since):
+            return (clocks, .given(until: since.advanced(by: length)))
         }
     }
 }

@@ -26,6 +26,26 @@ package enum Decision: Sendable, Equatable {
         case .ignore: "ignore"
         }
     }
+
+    /// The deadline that it speaks of.
+    package var due: Due? {
+        switch self {
+        case .warn(let due), .cancel(let due): due
+        case .keep(let reason): reason.due
+        case .verify, .finished, .ignore: nil
+        }
+    }
+
+    /// What lies outside the parent that lists it is kept, whatever its rule says.
+    /// - Parameter reason: what is told then.
+    func kept(
+        outside scope: ParentScope, _ name: String, reason: @autoclosure () -> String
+    ) -> Decision {
+        switch self {
+        case .warn, .cancel: scope.contains(name) ? self : .keep(.unusable(reason()))
+        case .keep, .verify, .finished, .ignore: self
+        }
+    }
 }
 
 /// Why an operation is left alone.

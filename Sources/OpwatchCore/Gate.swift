@@ -85,7 +85,7 @@ package enum Gate {
         { $0.isListed ? nil : .notListed },
         { $0.isAddressable ? nil : .notAddressable },
         { $0.isWithinParent ? nil : .outsideParent },
-        { $0.clocksAgree ? nil : .clocksDisagree },
+        { $0.clock == .agrees ? nil : .clocksDisagree($0.clock) },
         { $0.isWarnOnly ? .warnOnlyPoll : nil },
         { $0.hasOpenAttempt ? .attemptOpen : nil },
         { $0.unsupportedUntil.map { .unsupported(until: $0) } },

@@ -24,8 +24,8 @@ package struct GateFacts: Sendable {
     package var confirmations = 0
     /// `safety.confirmations`.
     package var confirmationsNeeded = 1
-    /// The service's `Date` is there and close to the local clock.
-    package var clocksAgree = false
+    /// What the service's `Date` says of its clock.
+    package var clock = ServiceClock.unknown
     /// Why the service's breaker is open, nil while it is closed.
     package var openBreaker: String? = GateFacts.unstated
     /// Cancels of the whole daemon in the last 60 minutes.
@@ -62,7 +62,7 @@ package struct GateFacts: Sendable {
         facts.isJournalHealthy = true
         facts.isJournalDamaged = false
         facts.isWarnOnly = false
-        facts.clocksAgree = true
+        facts.clock = .agrees
         facts.openBreaker = nil
         facts.servicePause = nil
         return facts

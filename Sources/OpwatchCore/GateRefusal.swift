@@ -9,7 +9,7 @@ package enum GateRefusal: Error, Sendable, Equatable {
     case notAddressable
     case warnOnlyPoll
     case notConfirmed(polls: Int, needed: Int)
-    case clocksDisagree
+    case clocksDisagree(ServiceClock)
     case breakerOpen(String)
     case hourlyBudgetSpent(Int, limit: Int)
     case pollCapReached(Int, limit: Int)

@@ -1,48 +1,41 @@
 package import WireFormat
 
-/// What would happen to one operation now.
-package struct PlannedOperation: Sendable {
-    package let service: String
-    package let name: String
-    /// nil where no rule speaks for it.
-    package let rule: String?
-    package let decision: Decision
-    package let due: Due?
-    /// What the deciding clock shows, else the time since creation; nil when done or not known.
-    package let age: Duration?
-    /// Says why, and what a cancel would still wait for.
-    package fileprivate(set) var reason: String
-    /// Whether it still runs and the service's filter holds for it.
-    package let isLive: Bool
-}
-
-/// What would happen to the operations of one service.
+/// How things would be with the operations of one service.
 package struct PlannedService: Sendable {
     /// Every operation read, in the order of the lists.
-    package fileprivate(set) var operations: [PlannedOperation]
+    package fileprivate(set) var operations: [OperationStanding]
     /// Why its breaker is open, or would open over these: then none of them is cancelled.
-    package fileprivate(set) var breaker: String?
+    package let breaker: String?
 }
 
 /// Applies a policy to listed operations of one service without changing anything.
 ///
-/// Takes confirmations and rails as met; calls the same decider as the daemon.
+/// Takes as met what only a daemon can know; calls the same decider and gate.
 package struct Planner {
     private let policy: Policy
     private let plan: ServicePlan
     private let state: WatchState
+    /// Of the policy's parents.
+    private let scopes: [ParentScope]
     private var row = FieldRow()
     private var lists: [ListedParent] = []
-    /// Why the service's clock and ours are not known to agree: then it gets no cancels.
-    package var clockTrouble: String?
+    /// What is known of the service's clock. A saved list tells nothing of it.
+    package var clock = ServiceClock.unknown
 
     /// What the pages of one parent said.
     private struct ListedParent {
         /// Nil where nobody knows whose list it is.
         let parent: String?
-        var sightings: [Sighting] = []
+        var rows: [(sighting: Sighting, rules: [RuleStanding])] = []
         /// Of the last page, or the caller's.
         var time: Timestamp
+    }
+
+    /// An operation that the gate was not asked about yet.
+    private struct Draft {
+        var standing: OperationStanding
+        let metadataType: String
+        let time: Timestamp
     }
 
     /// What a page says of the list that it is a part of.
@@ -60,8 +53,10 @@ package struct Planner {
     /// - Parameter state: what the journal holds; an empty state knows no warning and no cancel.
     package init(_ plan: PolicyPlan, serviceIndex: Int, state: WatchState) {
         policy = plan.policy
-        self.plan = plan.services[serviceIndex]
+        let service = plan.services[serviceIndex]
+        self.plan = service
         self.state = state
+        scopes = service.service.parents.map { ParentScope($0, service.service.names) }
     }
 
     /// Begins the list of a parent; one that was begun before and not finished is forgotten.
@@ -79,10 +74,15 @@ package struct Planner {
         let isSaved = lists.last?.parent == nil
         var reader = ListPageReader(
             page, fields: plan.fields, limits: limits, takesArray: isSaved)
-        var found: [Sighting] = []
-        while try reader.next(into: &row) { found.append(plan.sighting(of: row, at: now)) }
+        var found: [(Sighting, [RuleStanding])] = []
+        while try reader.next(into: &row) {
+            let sighting = plan.sighting(of: row, at: now)
+            found.append(
+                (sighting, sighting.snapshot.isDone ? [] : plan.standings(on: row, sighting.ruling))
+            )
+        }
         if lists.isEmpty { begin(nil, at: now) }
-        lists[lists.count - 1].sightings += found
+        lists[lists.count - 1].rows += found
         lists[lists.count - 1].time = now
         return PageEnd(
             nextPageToken: reader.nextPageToken, operationCount: found.count,
@@ -91,27 +91,45 @@ package struct Planner {
 
     /// What was made of all that was read.
     package func planned() -> PlannedService {
-        let operations = lists.flatMap { list in
-            list.sightings.map { planned($0, listedBy: list.parent, at: list.time) }.onceEach()
+        let drafts = lists.flatMap { list in
+            Self.onceEach(
+                list.rows.map { draft($0.sighting, $0.rules, listedBy: list.parent, at: list.time) }
+            )
         }
-        var service = PlannedService(operations: operations, breaker: breaker(over: operations))
-        guard service.breaker != nil else { return service }
-        for index in service.operations.indices {
-            guard case .cancel = service.operations[index].decision else { continue }
-            service.operations[index].reason += ", the breaker"
-        }
-        return service
+        let breaker = breaker(over: drafts)
+        return PlannedService(
+            operations: drafts.map { draft in
+                var standing = draft.standing
+                if standing.isLive {
+                    standing.refusals = Gate.refusals(facts(of: draft, openBreaker: breaker))
+                }
+                return standing
+            }, breaker: breaker)
     }
 
-    private func breaker(over operations: [PlannedOperation]) -> String? {
+    /// Pages that shift show an operation twice: it is cancelled only if all its rows say so.
+    private static func onceEach(_ drafts: [Draft]) -> [Draft] {
+        var places: [String: Int] = [:]
+        var kept: [Draft] = []
+        for draft in drafts {
+            let name = draft.standing.name
+            guard let place = places[name], !name.isEmpty else {
+                places[name] = kept.count
+                kept.append(draft)
+                continue
+            }
+            if kept[place].standing.isCancelled { kept[place] = draft }
+        }
+        return kept
+    }
+
+    private func breaker(over drafts: [Draft]) -> String? {
         if let open = state.breakers[plan.service.name] {
             return "its breaker is open since \(open.since): \(open.cause.words)"
         }
         let safety = policy.safety
-        let live = operations.count { $0.isLive }
-        let cancellable = operations.count { operation in
-            if case .cancel = operation.decision { true } else { false }
-        }
+        let live = drafts.count { $0.standing.isLive }
+        let cancellable = drafts.count { $0.standing.isCancelled }
         let picture = Breaker.Picture(
             cancellable: cancellable, live: live, endsRound: false, failedCancels: 0)
         guard picture.isOver(safety) else { return nil }
@@ -119,166 +137,66 @@ package struct Planner {
             + "cancelled, limit \(safety.maxOverdueSharePercent)%"
     }
 
-    private func planned(
-        _ sighting: Sighting, listedBy parent: String?, at now: Timestamp
-    ) -> PlannedOperation {
-        let name = sighting.snapshot.name
-        let identity = OperationIdentity(endpoint: plan.service.endpoint, name: name)
-        let ref = state.find(identity)
-        let remembered = ref.map {
-            state.remembered($0, memory: PollMemory(), mayRetryCancel: false)
-        }
-        let isFiltered = !sighting.passesFilter && !sighting.snapshot.isDone
-        let decision =
-            isFiltered
-            ? .keep(.noRule)
-            : kept(
-                Decider.decide(
-                    sighting, under: plan, mode: policy.mode, remembered: remembered, at: now),
-                identity, listedBy: parent)
-        let reason =
-            isFiltered
-            ? "the service's filter does not hold for it"
-            : text(decision, isSeen: ref != nil, name) + shut(decision, sighting, ref, at: now)
-        let due = due(decision)
-        return PlannedOperation(
-            service: plan.service.name, name: name, rule: rule(sighting.ruling, decision),
-            decision: decision, due: due, age: due?.age ?? sighting.snapshot.age(at: now),
-            reason: reason, isLive: !isFiltered && !sighting.snapshot.isDone)
-    }
-
-    /// What can never be cancelled is kept, and says why.
-    private func kept(
-        _ decision: Decision, _ operation: OperationIdentity, listedBy parent: String?
-    ) -> Decision {
-        let rule: Int
-        switch decision {
-        case .warn(let due), .cancel(let due): rule = due.rule
-        case .keep, .verify, .finished, .ignore: return decision
-        }
-        if let parent, !ParentScope(parent, plan.service.names).contains(operation.name) {
-            return .keep(.unusable("name lies outside \(parent), which lists it"))
-        }
-        guard plan.rules[rule].rule.action == .cancel, !operation.isAddressable else {
-            return decision
-        }
-        return .keep(.unusable("its name cannot stand in a URL, so that it cannot be cancelled"))
-    }
-
-    private func rule(_ ruling: Ruling, _ decision: Decision) -> String? {
-        if case .finished = decision { return nil }
-        switch ruling {
-        case .unmatched: return nil
-        case .ignored(let index), .matched(let index): return plan.rules[index].rule.name
-        }
-    }
-
-    private func due(_ decision: Decision) -> Due? {
-        switch decision {
-        case .warn(let due), .cancel(let due): due
-        case .keep(let reason): reason.due
-        case .verify, .finished, .ignore: nil
-        }
-    }
-
-    private func text(
-        _ decision: Decision, isSeen: Bool, _ name: String
-    ) -> String {
-        switch decision {
-        case .finished(code: 0): "done"
-        case .finished(let code): "done with code \(code)"
-        case .ignore(let rule): "protected by \(plan.rules[rule].rule.name)"
-        case .verify: "a cancel of ours is not proven yet"
-        case .warn(let due): warning(due)
-        case .cancel(let due): "\(figures(due)); \(waits(name))"
-        case .keep(let reason): text(reason, isSeen: isSeen)
-        }
-    }
-
-    /// What is remembered of cancels of its kind, and of its own.
-    private func shut(
-        _ decision: Decision, _ sighting: Sighting, _ ref: WatchState.OperationRef?,
-        at now: Timestamp
-    ) -> String {
-        guard case .cancel = decision else { return "" }
-        let operation = OperationIdentity(
+    private func draft(
+        _ sighting: Sighting, _ rules: [RuleStanding], listedBy parent: String?, at now: Timestamp
+    ) -> Draft {
+        let identity = OperationIdentity(
             endpoint: plan.service.endpoint, name: sighting.snapshot.name)
-        let until = state.unsupported.until(
-            operation, type: sighting.snapshot.metadataType, at: now)
-        if let until { return "; \(GateRefusal.unsupported(until: until))" }
-        guard let history = ref.flatMap({ state.cancel($0) }), history.state == .answered(.denied)
-        else { return "" }
-        let said = history.words.isEmpty ? "without a word" : history.words
-        return "; its last cancel was denied (\(said)), one trial an hour"
-    }
-
-    private func text(_ reason: KeepReason, isSeen: Bool) -> String {
-        switch reason {
-        case .noRule: "no rule matches"
-        case .noClock:
-            isSeen
-                ? "none of the rule's clocks runs"
-                : "none of the rule's clocks runs yet; without a creation time it counts from "
-                    + "when the daemon first sees it"
-        case .notYet(let due):
-            "\(due.clock) \(DurationText.short(due.age)) of \(DurationText.short(due.timeout))"
-        case .noticeUntil(let end, let due): "\(figures(due)); warned, notice until \(end)"
-        case .warned(let due): "\(figures(due)); warned already"
-        case .unusable(let problem): problem
-        case .cancelRequestedByOther: "somebody else asked to cancel it"
-        case .ended(let verdict): "\(verdict.rawValue): ends only by itself"
-        }
-    }
-
-    private func figures(_ due: Due) -> String {
-        "\(due.clock) \(DurationText.short(due.age)) > \(DurationText.short(due.timeout))"
-    }
-
-    private func warning(_ due: Due) -> String {
-        let rule = plan.rules[due.rule].rule
-        let figures =
-            due.isOverdue
-            ? figures(due)
-            : "\(due.clock) \(DurationText.short(due.age)) of \(DurationText.short(due.timeout))"
-        guard rule.action == .cancel, let notice = rule.warnBefore else { return figures }
-        return "\(figures); a cancel waits for a notice of \(DurationText.short(notice))"
-    }
-
-    /// What stands between a candidate and its cancel beside what the plan takes as met.
-    private func waits(_ name: String) -> String {
-        var waits = policy.mode == .observe ? ["mode enforce"] : []
-        if let clockTrouble { waits.append("clocks that agree (\(clockTrouble))") }
-        let isAtHome = plan.service.parents.contains {
-            ParentScope($0, plan.service.names).contains(name)
-        }
-        if !isAtHome { waits.append("a parent that its name lies in") }
-        waits.append("\(policy.safety.confirmations) complete polls in a row")
-        if policy.safety.canary { waits.append("canary") }
-        waits.append("caps")
-        return "waits for " + waits.joined(separator: ", ")
-    }
-}
-
-extension [PlannedOperation] {
-    /// Pages that shift show an operation twice: it is cancelled only if all its rows say so.
-    fileprivate func onceEach() -> [PlannedOperation] {
-        var places: [String: Int] = [:]
-        var kept: [PlannedOperation] = []
-        for operation in self {
-            guard let place = places[operation.name], !operation.name.isEmpty else {
-                places[operation.name] = kept.count
-                kept.append(operation)
-                continue
+        var standing = OperationStanding(
+            sighting, rules: rules, listedBy: parent, under: plan, mode: policy.mode,
+            clocksAgree: true,
+            remembered: state.find(identity).map {
+                state.remembered($0, memory: PollMemory(), mayRetryCancel: false)
+            }, at: now)
+        // What can never be cancelled is kept, and says why.
+        switch standing.decision {
+        case .warn(let due), .cancel(let due):
+            guard plan.rules[due.rule].rule.action == .cancel, !identity.isAddressable else {
+                break
             }
-            if case .cancel = kept[place].decision { kept[place] = operation }
+            standing.decision = .keep(
+                .unusable("its name cannot stand in a URL, so that it cannot be cancelled"))
+        case .keep, .verify, .finished, .ignore: break
         }
-        return kept
+        return Draft(
+            standing: standing, metadataType: sighting.snapshot.metadataType, time: now)
+    }
+
+    /// What is known here, and what is taken as met. Of the confirmations and the caps nobody can
+    /// say anything: unstated, they refuse.
+    private func facts(of draft: Draft, openBreaker: String?) -> GateFacts {
+        let operation = OperationIdentity(
+            endpoint: plan.service.endpoint, name: draft.standing.name)
+        let history = state.find(operation).flatMap { state.cancel($0) }
+        var facts = GateFacts()
+        facts.mode = policy.mode
+        facts.isPolicyRefused = false
+        facts.isJournalHealthy = true
+        facts.isJournalDamaged = state.damage != nil
+        facts.isListed = true
+        facts.isAddressable = operation.isAddressable
+        facts.isWithinParent = scopes.contains { $0.contains(operation.name) }
+        facts.isWarnOnly = false
+        facts.confirmationsNeeded = policy.safety.confirmations
+        facts.clock = clock == .unknown ? .agrees : clock
+        facts.openBreaker = openBreaker
+        facts.isCanaryOut = policy.safety.canary
+        facts.hasOpenAttempt = history?.shutsNext(mayRetry: false) ?? false
+        facts.unsupportedUntil = state.unsupported.until(
+            operation, type: draft.metadataType, at: draft.time)
+        facts.servicePause = nil
+        facts.operationPause = denial(history)
+        facts.objection = nil
+        return facts
+    }
+
+    private func denial(_ history: CancelHistory?) -> String? {
+        guard let history, history.state == .answered(.denied) else { return nil }
+        let said = history.words.isEmpty ? "without a word" : history.words
+        return "its last cancel was denied (\(said)), one trial an hour"
     }
 }
 
-extension OperationSnapshot {
-    /// Time since creation, for one that runs.
-    fileprivate func age(at now: Timestamp) -> Duration? {
-        isDone ? nil : created.timestamp.map { now.duration(since: $0) }
-    }
+extension OperationStanding {
+    fileprivate var isCancelled: Bool { if case .cancel = decision { true } else { false } }
 }

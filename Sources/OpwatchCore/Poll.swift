@@ -196,15 +196,11 @@ package struct Poll: Sendable {
     private func decision(
         on sighting: Sighting, _ remembered: Remembered, clocksAgree: Bool, at now: Timestamp
     ) -> Decision {
-        let decision = Decider.decide(
+        Decider.decide(
             sighting, under: plan, mode: mode, clocksAgree: clocksAgree, remembered: remembered,
-            at: now)
-        switch decision {
-        case .warn, .cancel:
-            if scope.contains(sighting.snapshot.name) { return decision }
-            return .keep(.unusable("\(outside), so it is never cancelled"))
-        case .keep, .verify, .finished, .ignore: return decision
-        }
+            at: now
+        ).kept(
+            outside: scope, sighting.snapshot.name, reason: "\(outside), so it is never cancelled")
     }
 
     private mutating func finding(

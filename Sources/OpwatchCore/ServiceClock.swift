@@ -20,4 +20,15 @@ package enum ServiceClock: Equatable, Sendable {
             && .zero - difference <= Limits.clockDifferenceMax
         self = isClose ? .agrees : .differs(seconds: difference.components.seconds)
     }
+
+    /// What is wrong with it; nil where nothing is, as far as anybody knows.
+    package var trouble: String? {
+        switch self {
+        case .unknown, .agrees: return nil
+        case .missing: return "the service tells no time (Date)"
+        case .differs(let seconds):
+            let distance = DurationText.short(.seconds(seconds.magnitude))
+            return "the clock of the service and the local one are \(distance) apart"
+        }
+    }
 }

@@ -35,6 +35,14 @@ package struct ServicePlan: Sendable {
         let match: BoundFilter?
         /// An `ignore` rule that reads metadata protects an operation without any.
         let protectsUnknown: Bool
+
+        /// Whether the rule matches, or protects what nobody knows enough of.
+        fileprivate func speaks(
+            for row: borrowing FieldRow, _ metadataIsUnknown: Bool
+        ) -> Bool {
+            if protectsUnknown && metadataIsUnknown { return true }
+            return match?.matches(row) ?? true
+        }
     }
 
     /// - Parameter serviceIndex: into `policy.services`.
@@ -96,13 +104,42 @@ package struct ServicePlan: Sendable {
         var first: Int?
         for (index, bound) in rules.enumerated() {
             if bound.rule.action == .ignore {
-                if bound.protectsUnknown && metadataIsUnknown { return .ignored(by: index) }
-                if bound.match?.matches(row) ?? true { return .ignored(by: index) }
-            } else if first == nil, bound.match?.matches(row) ?? true {
+                if bound.speaks(for: row, metadataIsUnknown) { return .ignored(by: index) }
+            } else if first == nil, bound.speaks(for: row, metadataIsUnknown) {
                 first = index
             }
         }
         return first.map(Ruling.matched(by:)) ?? .unmatched
+    }
+
+    /// What every rule makes of the operation in the row, in the order of the policy.
+    /// - Parameters:
+    ///   - ruling: on the same row.
+    ///   - isExplained: whether what decided in each `match` is told, too.
+    package func standings(
+        on row: FieldRow, _ ruling: Ruling, isExplained: Bool = false
+    ) -> [RuleStanding] {
+        let metadataIsUnknown = row.kind(slots.metadata) != .object
+        return rules.enumerated().map { index, bound in
+            let findings =
+                isExplained
+                ? bound.rule.match.map { FilterExplainer($0, fields: fields).explain(row).findings }
+                : nil
+            guard bound.speaks(for: row, metadataIsUnknown) else {
+                return RuleStanding(bound.rule.name, .doesNotMatch, findings)
+            }
+            if bound.rule.action == .ignore {
+                let isUnknown = bound.protectsUnknown && metadataIsUnknown
+                return RuleStanding(
+                    bound.rule.name, isUnknown ? .protectsUnknown : .protects, findings)
+            }
+            let part: RuleStanding.Part =
+                switch ruling {
+                case .unmatched, .ignored: .isOverruled
+                case .matched(let first): first == index ? .decides : .comesLater
+                }
+            return RuleStanding(bound.rule.name, part, findings)
+        }
     }
 }
 

@@ -30,8 +30,8 @@ package struct Standing: Sendable {
 /// How things are with one service.
 package struct ServiceStanding: Sendable {
     package let name: String
-    /// The first parent without a complete poll.
-    package var late: LateParent?
+    /// In the order of the policy.
+    package var parents: [ParentStanding] = []
     /// Why its breaker is open.
     package var openBreaker: String?
     /// Why its cancels wait.
@@ -42,22 +42,13 @@ package struct ServiceStanding: Sendable {
     package var queued = 0
     package var clock = ServiceClock.unknown
 
-    /// A parent that was not polled completely for too long.
-    package struct LateParent: Sendable {
-        package let parent: String
-        /// Of the last complete poll, or of the first failure where there was none yet.
-        package let since: Timestamp?
-        /// nil where nobody knows yet.
-        package let cause: String?
-
-        package init(parent: String, since: Timestamp?, cause: String?) {
-            self.parent = parent
-            self.since = since
-            self.cause = cause
-        }
-    }
-
     package init(_ name: String) {
         self.name = name
+    }
+
+    /// The first parent without a complete poll for too long; one that fails comes before one of
+    /// which nobody knows why.
+    package var late: ParentStanding? {
+        parents.first { $0.poll == .failing } ?? parents.first { $0.poll == .late }
     }
 }

@@ -64,6 +64,18 @@ final class AnswerReader {
         }
     }
 
+    /// The same, with what every rule makes of it; nil for what is no answer.
+    func explained(
+        _ answer: OperationAnswer, _ operation: OperationIdentity, _ service: LiveService
+    ) -> (FreshAnswer, [RuleStanding])? {
+        switch self.operation(.success(answer), operation, service) {
+        case .failure: return nil
+        case .success(let fresh):
+            let ruling = fresh.sighting.ruling
+            return (fresh, service.plan.standings(on: row, ruling, isExplained: true))
+        }
+    }
+
     // MARK: The service's clock
 
     /// When an answer was given: by its `Date`, or by our clock where that cannot be relied on.

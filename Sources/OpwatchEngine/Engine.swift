@@ -36,7 +36,8 @@ package final class Engine {
         jumps = ClockJumps(wall: now.wall, at: now.instant)
         reader = AnswerReader(facts)
         let conditions = GateConditions(facts: facts, roster: roster)
-        standings = Standings(facts: facts, roster: roster, conditions: conditions)
+        standings = Standings(
+            facts: facts, roster: roster, conditions: conditions, reader: reader)
         withdrawals = Withdrawals(facts: facts, roster: roster)
         let breakers = Breakers(facts: facts, roster: roster, conditions: conditions)
         proofs = Proofs(
@@ -228,6 +229,14 @@ extension Engine {
 
     /// How things are, as of the last step.
     package var standing: Standing { standings.all }
+
+    /// How things are with a tracked operation, as a GET of a moment ago shows it; changes nothing.
+    /// - Returns: nil for one that is not watched, and where the answer is none about it.
+    package func standing(
+        of operation: OperationIdentity, as answer: OperationAnswer
+    ) -> OperationStanding? {
+        standings.of(operation, as: answer)
+    }
 
     /// The fold of all records so far.
     package var state: WatchState { facts.state }

@@ -31,13 +31,21 @@ struct GateConditions {
     }
 
     /// What is known of an operation, whether something asks for its cancel or not.
-    /// - Parameter type: the `@type` of its metadata, empty where nobody knows of one.
+    /// - Parameters:
+    ///   - due: the deadline whose confirmations count; nil for none.
+    ///   - type: the `@type` of its metadata, empty where nobody knows of one.
     func facts(
-        of ref: Facts.OperationRef, _ service: LiveService, type: String
+        of ref: Facts.OperationRef, _ service: LiveService, due: Due?, type: String
     ) -> GateFacts {
         let partition = service.partitions.find(facts.state.partition(ref))
         var gate = facts(of: ref, listedBy: partition, service, .queued, type: type)
-        gate.objection = nil
+        if let due, let partition {
+            gate.confirmations = facts.memory.confirmations(
+                ref, serial: facts.state.serial(ref), of: due, in: partition.completeNumber)
+        }
+        let subject = service.attempt.subject
+        gate.objection =
+            subject?.queued.candidate.operation == ref ? subject?.objection?.description : nil
         return gate
     }
 
@@ -67,7 +75,7 @@ struct GateConditions {
         }
         gate.isAddressable = operation.isAddressable
         gate.confirmationsNeeded = safety.confirmations
-        gate.clocksAgree = service.rails.clock == .agrees
+        gate.clock = service.rails.clock
         gate.openBreaker = state.breakers[service.name]?.cause.words
         gate.unsupportedUntil = state.unsupported.until(
             operation, type: type, at: serverTime(service))
@@ -75,7 +83,9 @@ struct GateConditions {
         gate.operationPause = facts.memory.pauses[ref].flatMap {
             $0.holds(at: instant) ? $0.reason : nil
         }
-        gate.hasOpenAttempt = !isRecorded && hasOpenAttempt(ref)
+        gate.hasOpenAttempt =
+            !isRecorded
+            && (state.cancel(ref)?.shutsNext(mayRetry: facts.mayRetryCancel(ref)) ?? false)
         gate.isCanaryOut = false
         gate.spentInHourMax = safety.cancelsPerHour
         if roster.plan.policy.mode == .enforce {
@@ -83,12 +93,6 @@ struct GateConditions {
             gate.isCanaryOut = safety.canary && service.rails.canary.isOut(besides: operation)
         }
         return gate
-    }
-
-    private func hasOpenAttempt(_ ref: Facts.OperationRef) -> Bool {
-        guard let history = facts.state.cancel(ref) else { return false }
-        if case .ended = history.state { return true }
-        return history.isOpen && !facts.mayRetryCancel(ref)
     }
 
     /// Whether its parent's last complete poll listed it.

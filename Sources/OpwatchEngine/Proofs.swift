@@ -213,7 +213,8 @@ struct Proofs {
         if facts.memory.renewed.contains(ref) {
             return "its creation time is another one's by the list, and not by its GET"
         }
-        let refusals = Gate.refusals(conditions.facts(of: ref, service, type: ""))
+        let refusals = Gate.refusals(
+            conditions.facts(of: ref, service, due: nil, type: ""))
         let lasting = refusals.compactMap { refusal in refusal.idleRank.map { ($0, refusal) } }
         switch lasting.min(by: { $0.0 < $1.0 })?.1 {
         case .notListed?: return "it is no longer listed"

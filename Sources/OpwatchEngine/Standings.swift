@@ -6,6 +6,7 @@ struct Standings {
     let facts: Facts
     let roster: Roster
     let conditions: GateConditions
+    let reader: AnswerReader
 
     var all: Standing {
         let state = facts.state
@@ -33,17 +34,8 @@ struct Standings {
 
     private func of(_ service: LiveService) -> ServiceStanding {
         let now = facts.now.instant
-        let gap = service.gapMax
         var standing = ServiceStanding(service.name)
-        let partitions = service.partitions.all
-        let late =
-            partitions.first { $0.trouble != nil }
-            ?? partitions.first { $0.isStale || $0.unseen(at: now) > gap + $0.lastWalkTime }
-        standing.late = late.map { late in
-            ServiceStanding.LateParent(
-                parent: late.partition.parent,
-                since: late.lastCompleteTime ?? late.troubleSince, cause: late.cause)
-        }
+        standing.parents = service.partitions.all.map { of($0, gap: service.gapMax, at: now) }
         standing.openBreaker = facts.state.breakers[service.name]?.cause.words
         standing.pause = service.rails.waitReason(at: now)
         if roster.plan.policy.safety.canary {
@@ -51,6 +43,48 @@ struct Standings {
         }
         standing.queued = service.queue.count
         standing.clock = service.rails.clock
+        return standing
+    }
+
+    private func of(
+        _ partition: LivePartition, gap: Duration, at now: ContinuousClock.Instant
+    ) -> ParentStanding {
+        let isLate = partition.isStale || partition.unseen(at: now) > gap + partition.lastWalkTime
+        let poll: ParentStanding.PollState =
+            partition.trouble != nil ? .failing : isLate ? .late : .current
+        return ParentStanding(
+            partition.partition.parent, poll, live: partition.liveCount,
+            lastPoll: partition.lastCompleteTime, failingSince: partition.troubleSince,
+            cause: poll == .current ? nil : partition.cause)
+    }
+
+    /// How things are with a tracked operation, as a GET of a moment ago shows it.
+    /// - Returns: nil for one that is not tracked or no longer watched, and where the answer is
+    ///   none about it.
+    func of(_ operation: OperationIdentity, as answer: OperationAnswer) -> OperationStanding? {
+        guard let ref = facts.state.find(operation),
+            let service = roster.owner(of: facts.state.partition(ref)),
+            let (fresh, rules) = reader.explained(answer, operation, service)
+        else { return nil }
+        let (sighting, mode) = (fresh.sighting, roster.plan.policy.mode)
+        let remembered = facts.state.remembered(
+            ref, memory: facts.memory, mayRetryCancel: facts.mayRetryCancel(ref))
+        var standing = OperationStanding(
+            sighting, rules: rules, listedBy: facts.state.partition(ref).parent,
+            under: service.plan, mode: mode, clocksAgree: service.rails.clock == .agrees,
+            remembered: remembered, at: fresh.now)
+        if case .finished = standing.decision { return standing }
+        let gate = conditions.facts(
+            of: ref, service, due: standing.decision.due, type: sighting.snapshot.metadataType)
+        guard case .cancel(let due) = standing.decision else {
+            standing.refusals = Gate.refusals(gate)
+            return standing
+        }
+        let fetch = FreshFetch(
+            sighting: sighting, decision: standing.decision,
+            age: fresh.sentAt.duration(to: facts.now.instant),
+            knownCreation: remembered.hasCreation ? remembered.since : nil)
+        standing.refusals = Gate.refusals(gate, due, fetch, of: operation.name)
         return standing
     }
 }

@@ -39,7 +39,7 @@ struct LiveList {
     /// Lists every parent; what is missing, odd or done in another way is told.
     mutating func readAll(into findings: inout PlanFindings) async {
         for parent in service.parents { await read(parent, into: &findings) }
-        if let trouble = planner.clockTrouble {
+        if let trouble = planner.clock.trouble {
             findings.remark("\(service.name): warning: \(trouble): it gets no cancels")
         }
         if pageSize < service.pageSize {
@@ -138,15 +138,8 @@ struct LiveList {
 
     /// A plan as of another instant says nothing of today's clocks.
     private mutating func noteClock(_ date: Timestamp?) {
-        guard instant == nil, planner.clockTrouble == nil else { return }
-        switch ServiceClock(date: date, local: clock.now) {
-        case .unknown, .agrees: break
-        case .missing: planner.clockTrouble = "the service tells no time (Date)"
-        case .differs(let seconds):
-            let distance = DurationText.short(.seconds(seconds.magnitude))
-            planner.clockTrouble =
-                "the clock of the service and the local one are \(distance) apart"
-        }
+        guard instant == nil, planner.clock.trouble == nil else { return }
+        planner.clock = ServiceClock(date: date, local: clock.now)
     }
 }
 

@@ -3,7 +3,7 @@ import OpwatchReports
 
 /// What a plan has found so far, and what people must know beside it.
 struct PlanFindings {
-    private(set) var operations: [PlannedOperation] = []
+    private(set) var operations: [OperationStanding] = []
     /// One line each, for standard error.
     private(set) var remarks: [String] = []
     /// Whether nothing is known to be missing.

@@ -8,7 +8,7 @@ import WireFormat
 struct PlanOutput {
     let at: Timestamp
     let policy: Policy
-    let operations: [PlannedOperation]
+    let operations: [OperationStanding]
 
     func print() {
         var table = TextTable("DECISION", "SERVICE", "OPERATION", "RULE", "REASON")
@@ -63,8 +63,8 @@ struct PlanOutput {
         return writer.bytes + [UInt8(ascii: "\n")]
     }
 
-    private static func write(_ operation: PlannedOperation, to writer: inout JSONWriter) {
-        let due = operation.due
+    private static func write(_ operation: OperationStanding, to writer: inout JSONWriter) {
+        let due = operation.decision.due
         writer.beginObject()
         writer.key("service")
         writer.string(operation.service)

@@ -24,7 +24,7 @@ struct GateTests {
             facts.isWarnOnly = false
             facts.confirmations = 2
             facts.confirmationsNeeded = 2
-            facts.clocksAgree = true
+            facts.clock = .agrees
             facts.spentInHour = 19
             facts.spentInHourMax = 20
             facts.startedInPoll = 4
@@ -69,7 +69,7 @@ struct GateTests {
         Flaw(.journalDamaged) { $0.facts.isJournalDamaged = true },
         Flaw(.notListed) { $0.facts.isListed = false },
         Flaw(.notAddressable) { $0.facts.isAddressable = false },
-        Flaw(.clocksDisagree) { $0.facts.clocksAgree = false },
+        Flaw(.clocksDisagree(.missing)) { $0.facts.clock = .missing },
         Flaw(.warnOnlyPoll) { $0.facts.isWarnOnly = true },
         Flaw(.attemptOpen) { $0.facts.hasOpenAttempt = true },
         Flaw(.unsupported(until: time(9))) { $0.facts.unsupportedUntil = time(9) },
@@ -246,7 +246,7 @@ struct GateTests {
             { $0.isAddressable = GateFacts().isAddressable },
             { $0.isWarnOnly = GateFacts().isWarnOnly },
             { $0.confirmations = GateFacts().confirmations },
-            { $0.clocksAgree = GateFacts().clocksAgree },
+            { $0.clock = GateFacts().clock },
             { $0.spentInHourMax = GateFacts().spentInHourMax },
             { $0.startedInPollMax = GateFacts().startedInPollMax },
             { $0.hasOpenAttempt = GateFacts().hasOpenAttempt }, { $0.mode = GateFacts().mode },

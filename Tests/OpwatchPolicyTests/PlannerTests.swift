@@ -102,6 +102,47 @@ struct PlannerTests {
         #expect(planned.operations.allSatisfy { $0.reason.hasSuffix(", the breaker") == opens })
     }
 
+    @Test("each operation shows what every rule makes of it, and all that shuts the gate")
+    func standings() throws {
+        let policy = try PolicyFile.parse(
+            """
+            version: 1
+            services: [{ name: s, api: ml/v1, parents: [projects/acme], credentials: none }]
+            rules:
+              - { name: kept, match: 'metadata.labels.keep = "true"', action: ignore }
+              - { name: first, match: 'name:operations', timeouts: { total: 1h }, action: cancel,
+                  warn_before: 10m }
+              - { name: second, match: 'name:*', timeouts: { total: 2h }, action: warn }
+            """, file: "p.yaml"
+        ).policy
+        var state = WatchState()
+        try state.apply(.damage(file: "journal-1.jsonl", offset: 0))
+        var planner = Planner(PolicyPlan(policy), serviceIndex: 0, state: state)
+        planner.clock = .missing
+        planner.begin("projects/acme", at: Self.noon)
+        let created = #""createTime":"2026-01-31T08:00:00Z""#
+        let page =
+            #"{"operations":[{"name":"\#(Self.home)a","metadata":{\#(created)}},"#
+            + #"{"name":"\#(Self.home)b"},{"name":"projects/acme/c","metadata":{\#(created)}},"#
+            + #"{"name":"\#(Self.home)d","done":true,"response":{}}]}"#
+        _ = try planner.read(Array(page.utf8), limits: .listPage, at: Self.noon)
+        let planned = planner.planned().operations
+        #expect(
+            planned.map { $0.rules.map(\.part) } == [
+                [.doesNotMatch, .decides, .comesLater],
+                [.protectsUnknown, .isOverruled, .isOverruled],
+                [.doesNotMatch, .doesNotMatch, .decides], [],
+            ])
+        #expect(planned.map(\.rule) == ["first", "kept", "second", nil])
+        #expect(planned.map(\.notice) == [.owed(.seconds(600)), .none, .none, .none])
+        #expect(planned.map { $0.clocks.map(\.due) }.first == [planned.first?.decision.due])
+        let shut: [GateRefusal] = [
+            .journalDamaged, .clocksDisagree(.missing), .notConfirmed(polls: 0, needed: 2),
+            .pollCapReached(0, limit: 0), .canaryOut, .hourlyBudgetSpent(0, limit: 0), .observing,
+        ]
+        #expect(planned.map(\.refusals) == [shut, shut, shut, []])
+    }
+
     @Test("a list that is begun again counts once")
     func again() throws {
         let policy = try PolicyFile.parse(
