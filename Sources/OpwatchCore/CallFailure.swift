@@ -79,6 +79,17 @@ package enum CallFailure: Error, Sendable, Equatable {
         }
     }
 
+    /// Whether fewer operations in a page may help.
+    package var isOfPageSize: Bool {
+        switch self {
+        case .tooLarge: true
+        case .refused(let error): error.code == .outOfRange
+        case .throttled, .unauthenticated, .denied, .notFound, .unsupported, .wordless, .foreign,
+            .unavailable, .malformed, .timedOut, .notSent:
+            false
+        }
+    }
+
     /// Whether the resource is not there: 404, said by the service or without a word.
     package var saysGone: Bool {
         switch self {

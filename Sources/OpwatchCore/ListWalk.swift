@@ -1,6 +1,8 @@
-/// The walk over all pages of one parent: where it goes on, and when it must not.
+/// The walk over all pages of one parent: where it goes on, in which other way it begins again, and
+/// when it must not.
 ///
-/// Pure. Call `advance` once for each page that was read to its end.
+/// Pure, and the only place that decides this. Call `advance` once for each page that was read to
+/// its end, `retry` where one was not.
 package struct ListWalk: Sendable {
     /// What follows a page.
     package enum Next: Sendable, Equatable {
@@ -35,6 +37,8 @@ package struct ListWalk: Sendable {
     /// Longer tokens do not fit into the URL of a request.
     package static let tokenBytesMax = 16_384
 
+    /// How its pages are asked for.
+    package let way: Way
     /// Pages read so far.
     package private(set) var pages = 0
     /// Operations on all pages so far.
@@ -56,8 +60,10 @@ package struct ListWalk: Sendable {
     private var seen: Set<Int> = []
 
     package init(
-        pagesMax: Int = Limits.pagesPerPollMax, operationsMax: Int = Limits.operationsPerPollMax
+        _ way: Way, pagesMax: Int = Limits.pagesPerPollMax,
+        operationsMax: Int = Limits.operationsPerPollMax
     ) {
+        self.way = way
         self.pagesMax = pagesMax
         self.operationsMax = operationsMax
     }

@@ -57,16 +57,9 @@ struct LivePartition {
         var poll: Poll
         /// When its first request was put into the lane.
         var startedAt: ContinuousClock.Instant
-        var pages = ListWalk()
+        var pages: ListWalk
         /// Rules that have something to read in what was listed so far.
         var readableRules: Set<Int> = []
-        /// Pages are asked for with this filter and size.
-        let filter: String?
-        let pageSize: Int
-        /// Why the walk before failed with a filter; this one shows whether it does without.
-        let filterRefusal: String?
-        /// A token expired in mid-walk once.
-        let isRestarted: Bool
         /// Requests that failed and were tried again.
         var retries = 0
     }

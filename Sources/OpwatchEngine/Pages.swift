@@ -81,7 +81,7 @@ struct Pages {
             let reason = "malformed page: \(answer.context.complaint(answer.body, error))"
             return ends.failed(service, id, PollTrouble(.malformed, reason))
         }
-        if let refusal = walk.filterRefusal, walk.pages.pages == 0 {
+        if let refusal = walk.pages.provenFilterRefusal {
             noteFilterRejected(service, walk.poll.partition, reason: refusal)
         }
         let next = walk.pages.advance(
@@ -168,59 +168,29 @@ struct Pages {
         _ failure: CallFailure, _ service: LiveService, _ id: PartitionID,
         _ walk: LivePartition.Walk
     ) {
-        switch failure {
-        case .refused, .unsupported:
-            if walk.pages.pages > 0 {
-                // The token may have expired in mid-walk; that mends itself once.
-                if !walk.isRestarted {
-                    return goOn(from: walk, service, id, isRestarted: true)
-                }
-            } else if case .refused(let error) = failure, error.code == .outOfRange,
-                halvePages(service, walk, "page_size \(walk.pageSize) is refused (\(error))")
-            {
-                return goOn(from: walk, service, id)
-            } else if let filter = service.plan.service.filter?.text, walk.filter == filter,
-                service.plan.service.serverFilter == nil
-            {
-                return walks.start(
-                    service, id, filter: nil, filterRefusal: failure.description,
-                    goingOnFrom: walk)
-            }
-        case .tooLarge(let limit):
-            if halvePages(service, walk, "a page is larger than \(limit) bytes") {
-                return goOn(from: walk, service, id)
-            }
-        case .throttled, .unauthenticated, .denied, .notFound, .wordless, .foreign, .unavailable,
-            .malformed, .timedOut, .notSent:
-            break
-        }
-        ends.failed(service, id, PollTrouble(failure))
+        let size = service.pageSize.current
+        let way = walk.pages.retry(
+            after: failure, from: service.plan.service, &service.pageSize)
+        if service.pageSize.current < size { noteSmaller(service, walk, failure, before: size) }
+        guard let way else { return ends.failed(service, id, PollTrouble(failure)) }
+        walks.start(service, id, way, goingOnFrom: walk)
     }
 
-    private func goOn(
-        from walk: LivePartition.Walk, _ service: LiveService, _ id: PartitionID,
-        isRestarted: Bool = false
+    private func noteSmaller(
+        _ service: LiveService, _ walk: LivePartition.Walk, _ failure: CallFailure, before: Int
     ) {
-        walks.start(
-            service, id, filter: walk.filter, filterRefusal: walk.filterRefusal,
-            goingOnFrom: walk, isRestarted: isRestarted)
-    }
-
-    /// - Returns: whether smaller pages are worth a try.
-    private func halvePages(
-        _ service: LiveService, _ walk: LivePartition.Walk, _ what: String
-    ) -> Bool {
-        let before = service.pageSize.current
-        guard service.pageSize.halve(from: walk.pageSize) else { return false }
-        let now = service.pageSize.current
-        if now < before {
-            facts.tell(
-                .limitReached(
-                    walk.poll.partition,
-                    "\(what); asking for pages of \(now) now, of more again later",
-                    limit: "\(before) operations"))
-        }
-        return true
+        let what =
+            switch failure {
+            case .tooLarge(let limit): "a page is larger than \(limit) bytes"
+            default:
+                "page_size \(walk.pages.way.pageSize) is refused "
+                    + "(\(failure.error?.description ?? ""))"
+            }
+        facts.tell(
+            .limitReached(
+                walk.poll.partition,
+                "\(what); asking for pages of \(service.pageSize.current) now, of more again later",
+                limit: "\(before) operations"))
     }
 
     /// The same list works without the filter, so the filter it was.

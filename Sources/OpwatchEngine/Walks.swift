@@ -22,17 +22,17 @@ struct Walks {
             guard partition.walk == nil, !partition.isPaused(at: now) else { continue }
             start(
                 service, id,
-                filter: service.isFilterRejected ? nil : service.plan.service.sentFilter)
+                ListWalk.Way(
+                    of: service.plan.service, isFilterRejected: service.isFilterRejected,
+                    service.pageSize))
         }
     }
 
     /// From page one.
-    /// - Parameters:
-    ///   - filterRefusal: why the walk before failed with a filter.
-    ///   - former: the walk that is begun again.
+    /// - Parameter former: the walk that is begun again.
     func start(
-        _ service: LiveService, _ id: PartitionID, filter: String?, filterRefusal: String? = nil,
-        goingOnFrom former: LivePartition.Walk? = nil, isRestarted: Bool = false
+        _ service: LiveService, _ id: PartitionID, _ way: ListWalk.Way,
+        goingOnFrom former: LivePartition.Walk? = nil
     ) {
         guard let partition = service.partitions[id] else { return }
         let interval = service.plan.service.interval
@@ -42,9 +42,7 @@ struct Walks {
             partition: partition.partition, plan: service.plan, mode: roster.plan.policy.mode,
             walk: roster.nextWalk(), gapMax: max(interval * 3, cycle))
         let walk = LivePartition.Walk(
-            poll: poll, startedAt: former?.startedAt ?? facts.now.instant, filter: filter,
-            pageSize: service.pageSize.current, filterRefusal: filterRefusal,
-            isRestarted: isRestarted)
+            poll: poll, startedAt: former?.startedAt ?? facts.now.instant, pages: ListWalk(way))
         service.partitions.update(id) { $0.walk = walk }
         askForPage(service, id, walk, token: nil)
     }
@@ -56,9 +54,7 @@ struct Walks {
         service.add(
             .page(
                 id, walk: walk.poll.walk, isRetry: isRetry,
-                ListRequest(
-                    parent: walk.poll.partition.parent, filter: walk.filter,
-                    pageSize: walk.pageSize, pageToken: token)))
+                walk.pages.request(of: walk.poll.partition.parent, token: token)))
     }
 
     /// Three intervals without a complete poll are told once, with what is known of the cause.

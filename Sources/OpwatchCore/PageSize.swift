@@ -1,9 +1,8 @@
-import OpwatchCore
-
 /// How many operations a page is asked for: less after one that was too large, more again after a
 /// while without.
-struct PageSize {
-    private(set) var current: Int
+package struct PageSize: Sendable {
+    /// What a walk that begins now asks for.
+    package private(set) var current: Int
     private let wanted: Int
     /// Complete polls in a row at the present size.
     private var calmPolls = 0
@@ -14,14 +13,14 @@ struct PageSize {
     private static let longestPatience = 1_000
 
     /// - Parameter wanted: of the policy.
-    init(_ wanted: Int) {
+    package init(_ wanted: Int) {
         self.wanted = wanted
         current = wanted
     }
 
     /// A page of this size was too large.
     /// - Returns: whether a smaller one is worth a try.
-    mutating func halve(from tried: Int) -> Bool {
+    package mutating func halve(from tried: Int) -> Bool {
         // Another parent's walk may have halved it meanwhile.
         guard tried <= current else { return true }
         guard tried > Limits.pageSizeMin else { return false }
@@ -34,7 +33,7 @@ struct PageSize {
     }
 
     /// A poll was complete.
-    mutating func polled() {
+    package mutating func polled() {
         guard current < wanted else { return }
         calmPolls += 1
         guard calmPolls >= patience else { return }
