@@ -200,8 +200,7 @@ package struct WatchState: Sendable {
     }
 
     private mutating func applySeen(_ seen: JournalRecord.Seen) throws(IllegalTransition) {
-        let identity = OperationIdentity(endpoint: seen.partition.endpoint, name: seen.name)
-        guard find(identity) == nil else {
+        guard find(seen.operation) == nil else {
             throw IllegalTransition(description: "seen twice: \(seen.name)")
         }
         let table = table(of: seen.partition.endpoint)

@@ -88,12 +88,10 @@ final class Facts {
     }
 
     private func removedOperation(by record: JournalRecord) -> OperationRef? {
-        switch record {
-        case .finished(let operation, _), .vanished(let operation), .dropped(let operation),
-            .verdict(let operation, _, _, _, _, _):
-            state.find(operation)
-        default: nil
+        guard record.traits.contains(.end), case .operation(let operation) = record.subject else {
+            return nil
         }
+        return state.find(operation)
     }
 
     /// The end of an operation without an open cancel.

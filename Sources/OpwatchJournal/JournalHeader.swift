@@ -20,7 +20,6 @@ struct JournalHeader: Sendable, Equatable {
     /// The server time when the file began: no file before it is younger. Nil where no service had
     /// told it to this process yet.
     var serverTime: Timestamp?
-
 }
 
 /// The first line of a history file: what became of a journal file after its time.
@@ -35,24 +34,57 @@ struct HistoryHeader: Sendable, Equatable {
     var serverTime: Timestamp
 }
 
-/// What a line says; each content in a box, since lines are handed on more often than looked into.
-enum LineContent: Sendable, Equatable {
-    indirect case header(JournalHeader)
-    indirect case history(HistoryHeader)
-    /// Ends the checkpoint; `lines` stand between it and the header.
-    case ready(lines: Int64)
-    indirect case record(JournalRecord)
-    /// A record that the checkpoint of the file has already: for the audit trail only, because its
-    /// own line could not be written in its time.
-    indirect case restated(JournalRecord)
-    /// A kind of a later version, with the bytes of the line from `"at"` on.
-    case preserved(kind: String, rest: [UInt8])
+// MARK: Reading and writing
 
-    /// What an auditor reads, whether or not it is folded.
-    var told: JournalRecord? {
-        switch self {
-        case .record(let record), .restated(let record): record
-        case .header, .history, .ready, .preserved: nil
+extension JournalHeader {
+    init(from line: borrowing FieldReader) throws(FieldReader.BadField) {
+        self.init(
+            format: try line.number(.format, in: 1...Int64.max),
+            min: try Self.min(from: line),
+            afterSeq: try line.number(.afterSeq, in: 0...JournalFile.seqMax),
+            afterBytes: try line.number(.afterBytes),
+            boot: try line.text(.boot),
+            build: try line.text(.build),
+            writer: line.has(.pid)
+                ? JournalError.Holder(pid: try line.pid(), host: try line.text(.host)) : nil,
+            serverTime: line.has(.serverTime) ? try line.time(.serverTime) : nil)
+    }
+
+    /// The oldest reader that may follow a header, all that is asked of one by a later version.
+    static func min(from line: borrowing FieldReader) throws(FieldReader.BadField) -> Int64 {
+        try line.number(.min, in: 1...Int64.max)
+    }
+
+    func write(to line: inout FieldWriter) {
+        line.kind(LineKind.header.rawValue)
+        line.number(.format, format)
+        line.number(.min, min)
+        line.number(.afterSeq, afterSeq)
+        line.number(.afterBytes, afterBytes)
+        line.prose(.boot, boot)
+        line.prose(.build, build)
+        if let writer {
+            line.number(.pid, Int64(writer.pid))
+            line.prose(.host, writer.host)
         }
+        if let serverTime { line.time(.serverTime, serverTime) }
+    }
+}
+
+extension HistoryHeader {
+    init(from line: borrowing FieldReader) throws(FieldReader.BadField) {
+        self.init(
+            afterSeq: try line.number(.afterSeq, in: 0...JournalFile.seqMax),
+            afterBytes: try line.number(.afterBytes),
+            lines: try line.number(.lines),
+            serverTime: try line.time(.serverTime))
+    }
+
+    func write(to line: inout FieldWriter) {
+        line.kind(LineKind.history.rawValue)
+        line.number(.afterSeq, afterSeq)
+        line.number(.afterBytes, afterBytes)
+        line.number(.lines, lines)
+        line.time(.serverTime, serverTime)
     }
 }

@@ -11,7 +11,7 @@ struct JournalLine: Sendable, Equatable {
 
 /// Reads lines strictly; a line is good as a whole or bad.
 struct LineDecoder {
-    private var row = FieldRow()
+    private var fields = FieldReader()
 
     enum Outcome: Equatable {
         case good(JournalLine)
@@ -31,16 +31,13 @@ struct LineDecoder {
         guard bytes[range].withUnsafeBytes({ PrintableText.isWhole($0) }) else {
             return .unusable(frame, what: "not ASCII")
         }
-        // While the row holds the bytes, reading on would have to copy them.
-        defer { row.removeAll() }
+        defer { fields.removeAll() }
         do {
-            try ObjectReader.read(
-                bytes, in: range, fields: FieldReader.fields, limits: .line, into: &row)
+            try fields.read(bytes, in: range)
         } catch {
             return .unusable(frame, what: "not a JSON object")
         }
         do {
-            let fields = FieldReader(row)
             return try Self.line(frame, fields, rest: bytes[frame.restStart..<range.upperBound])
         } catch {
             return .unusable(frame, what: "the field '\(error.field.name)' is missing or bad")
@@ -53,12 +50,14 @@ struct LineDecoder {
         let at = try fields.time(.at)
         let name = try fields.text(.kind)
         let content: LineContent
-        if let kind = LineKind(rawValue: name) {
+        if let kind = JournalRecord.Kind(rawValue: name) {
+            content = try LineContent(kind, from: fields)
+        } else if let kind = LineKind(rawValue: name) {
             if kind == .header {
-                let min = try fields.headerMin()
+                let min = try JournalHeader.min(from: fields)
                 guard min <= JournalFormat.current else { return .tooNew(min: min) }
             }
-            content = try fields.content(kind)
+            content = try LineContent(kind, from: fields)
         } else {
             content = .preserved(kind: name, rest: Array(rest))
         }

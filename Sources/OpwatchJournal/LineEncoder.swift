@@ -19,7 +19,7 @@ struct LineEncoder {
                 bytes += rest
             } else {
                 fields.begin(at: at)
-                try fields.write(content)
+                try content.write(to: &fields)
                 bytes += fields.finish()
             }
             guard bytes.count - start < LineFrame.bytesMax else {

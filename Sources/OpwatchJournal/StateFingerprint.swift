@@ -16,7 +16,7 @@ package struct StateFingerprint: Sendable, Equatable {
         var writer = FieldWriter()
         writer.begin(at: .earliest)
         do throws(JournalError) {
-            try writer.write(.record(record))
+            try LineContent.record(record).write(to: &writer)
         } catch {
             // What no line can hold is in no journal either.
             return error.description

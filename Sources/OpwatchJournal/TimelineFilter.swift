@@ -25,7 +25,8 @@ package struct TimelineFilter: Sendable {
             return operation == nil && !onlyCancels && isRecent(line)
         }
         let isAboutOperation = concernsOperation(record)
-        return isAboutOperation && isRecent(line) && (!onlyCancels || record.concernsCancel)
+        let isWanted = !onlyCancels || record.traits.contains(.cancel)
+        return isAboutOperation && isRecent(line) && isWanted
     }
 
     private func isRecent(_ line: JournalLine) -> Bool {
@@ -34,36 +35,13 @@ package struct TimelineFilter: Sendable {
 
     private mutating func concernsOperation(_ record: JournalRecord) -> Bool {
         guard let operation else { return true }
-        switch record {
-        case .intent(let intent):
-            guard intent.operation.name == operation else { return false }
-            intents.insert(intent.id)
+        switch record.subject {
+        case .operation(let identity):
+            guard identity.name == operation else { return false }
+            if case .intent(let intent) = record { intents.insert(intent.id) }
             return true
-        case .withdrawn(let intent, _), .asked(let intent, _, _, _):
-            return intents.contains(intent)
-        case .seen(let seen): return seen.name == operation
-        case .warned(let warned): return warned.operation.name == operation
-        case .stalling(let stalling): return stalling.operation.name == operation
-        case .wouldCancel(let would): return would.operation.name == operation
-        case .deferred(let identity, _), .unlisted(let identity), .relisted(let identity),
-            .started(let identity), .finished(let identity, _), .vanished(let identity),
-            .dropped(let identity), .moved(let identity, _), .verdict(let identity, _, _, _, _, _):
-            return identity.name == operation
-        case .open, .close, .policy, .failedCancels, .breaker, .unsupported, .damage,
-            .damageAccepted, .spent, .unknown:
-            return false
-        }
-    }
-}
-
-extension JournalRecord {
-    fileprivate var concernsCancel: Bool {
-        switch self {
-        case .intent, .withdrawn, .asked, .verdict: true
-        case .open, .close, .policy, .seen, .warned, .started, .stalling, .wouldCancel, .deferred,
-            .unlisted, .relisted, .finished, .vanished, .dropped, .moved, .failedCancels, .breaker,
-            .unsupported, .damage, .damageAccepted, .spent, .unknown:
-            false
+        case .intent(let id): return intents.contains(id)
+        case .service, .daemon: return false
         }
     }
 }

@@ -28,7 +28,7 @@ package enum TimelineForm: Sendable {
         if case .preserved(_, let rest) = line.content { return rest }
         var writer = FieldWriter()
         writer.begin(at: line.at)
-        try writer.write(line.content)
+        try line.content.write(to: &writer)
         return Array(writer.finish())
     }
 
@@ -37,14 +37,14 @@ package enum TimelineForm: Sendable {
         if case .preserved(_, let rest) = line.content {
             return String(decoding: rest, as: UTF8.self)
         }
-        var row = FieldRow()
+        var reader = FieldReader()
         do {
             let object = [UInt8(ascii: "{")] + (try Self.rest(of: line))
-            try ObjectReader.read(
-                object, fields: FieldReader.fields, limits: .line, into: &row)
+            try reader.read(object)
         } catch {
             return "\(error)"
         }
+        let row = reader.row
         var parts: [String] = []
         for field in Self.fields {
             let slot = field.rawValue

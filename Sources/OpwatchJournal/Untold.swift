@@ -17,7 +17,7 @@ struct Untold {
     /// of operations. What no line can hold is let go, as it would be by a journal that is well.
     mutating func take(_ more: [JournalRecord]) {
         var encoder = LineEncoder()
-        for record in more where record.isAudit || record.isEnd {
+        for record in more where !record.traits.isDisjoint(with: [.audit, .end]) {
             do throws(JournalError) {
                 try encoder.append(.restated(record), seq: 1, synced: 0, at: .earliest)
             } catch {
@@ -43,14 +43,5 @@ struct Untold {
     mutating func takeDroppedCount() -> Int {
         defer { droppedCount = 0 }
         return droppedCount
-    }
-}
-
-extension JournalRecord {
-    fileprivate var isEnd: Bool {
-        switch self {
-        case .finished, .vanished, .dropped: true
-        default: false
-        }
     }
 }

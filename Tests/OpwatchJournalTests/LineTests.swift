@@ -1,7 +1,7 @@
-import OpwatchCore
 import Testing
 import WireFormat
 
+@testable import OpwatchCore
 @testable import OpwatchJournal
 
 @Suite("A line")
