@@ -13,7 +13,7 @@ package struct Breaker: Sendable {
     }
 
     /// Rounds below the share that close it.
-    package static let calmRoundsNeeded = 3
+    private static let calmRoundsNeeded = 3
     /// Time after which it closes again that failed cancels opened.
     private static let failedCancelsRest = Duration.seconds(3_600)
 

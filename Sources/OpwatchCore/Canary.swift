@@ -6,7 +6,8 @@ package struct Canary: Sendable {
 
     private enum State: Sendable, Equatable {
         case waiting
-        case out(OperationIdentity)
+        /// The first cancel, or those that were open already; never empty.
+        case out([OperationIdentity])
         case back
     }
 
@@ -15,31 +16,44 @@ package struct Canary: Sendable {
 
     /// Whether another operation's first cancel is under way; its own further attempts may go.
     package func isOut(besides operation: OperationIdentity) -> Bool {
-        if case .out(let canary) = state { canary != operation } else { false }
+        if case .out(let canaries) = state { canaries.contains { $0 != operation } } else { false }
     }
 
-    /// The operation whose verdict the others wait for.
+    /// The operation whose verdict the others wait for; the first of them.
     package var operation: OperationIdentity? {
-        if case .out(let canary) = state { canary } else { nil }
+        if case .out(let canaries) = state { canaries.first } else { nil }
     }
 
     /// Its cancel leaves; while there is no canary, it is the one.
     package mutating func sent(_ operation: OperationIdentity) {
-        if state == .waiting { state = .out(operation) }
+        if state == .waiting { state = .out([operation]) }
     }
 
-    /// It was not sent, or is not proven: the next in line is the canary.
+    /// Its cancel left before a start or under another policy, and has no verdict yet.
+    package mutating func wasOpen(_ operation: OperationIdentity) {
+        switch state {
+        case .waiting: state = .out([operation])
+        case .out(let canaries):
+            if !canaries.contains(operation) { state = .out(canaries + [operation]) }
+        case .back: break
+        }
+    }
+
+    /// It was not sent, or is not proven: where no other one is out, the next in line is the
+    /// canary.
     package mutating func failed(_ operation: OperationIdentity) {
-        if state == .out(operation) { state = .waiting }
+        guard case .out(let canaries) = state else { return }
+        let left = canaries.filter { $0 != operation }
+        state = left.isEmpty ? .waiting : .out(left)
     }
 
     /// Its cancel has a verdict.
     package mutating func proven(_ operation: OperationIdentity, _ verdict: Verdict) {
-        guard state == .out(operation) else { return }
+        guard case .out(let canaries) = state, canaries.contains(operation) else { return }
         switch verdict {
         case .cancelled, .finishedAnyway, .failedOtherwise, .vanished: state = .back
         // Not the end of a cancel that the service took.
-        case .refused, .defied, .cancelledByOther: state = .waiting
+        case .refused, .defied, .cancelledByOther: failed(operation)
         }
     }
 

@@ -1,6 +1,6 @@
 /// What an answer to `:cancel` means.
 package enum CancelAnswer: Sendable, Equatable {
-    /// 2xx, or a refusal behind a cancel that may have arrived: verify.
+    /// 2xx, or a refusal after a cancel that may have arrived: verify.
     case accepted
     /// A definite no; a GET decides.
     case refused(Refusal)

@@ -24,7 +24,7 @@ package struct CancelHistory: Sendable, Equatable {
         case ended(Verdict, at: Timestamp)
     }
 
-    /// A history that begins with its first intent, or goes on behind those that it tells of.
+    /// A history that begins with its first intent, or goes on after those that it tells of.
     init(_ intent: JournalRecord.Intent) {
         self.intent = intent
         accepted = intent.attempt - 1
@@ -128,7 +128,7 @@ package struct CancelHistory: Sendable, Equatable {
     ///
     /// Code 1 proves them where the service may have taken one; a refusal that is followed by the
     /// end counts as taken.
-    /// - Parameter refusalStands: whether it was seen to go on behind the refusal, so that the end
+    /// - Parameter refusalStands: whether it was seen to go on after the refusal, so that the end
     ///   is somebody else's.
     func verdict(code: Int64, refusalStands: Bool = false) -> Verdict {
         switch code {
@@ -164,7 +164,7 @@ package struct CancelHistory: Sendable, Equatable {
         }
     }
 
-    /// A refusal behind a cancel that may have arrived says that it did.
+    /// A refusal after a cancel that may have arrived says that it did.
     private func refusal(_ kind: CancelAnswer.Refusal) -> CancelAnswer {
         isTaken ? .accepted : .refused(kind)
     }

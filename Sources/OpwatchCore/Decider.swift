@@ -10,7 +10,7 @@ package struct Remembered: Sendable {
     package var isStarted: Bool
     package var warning: Warning?
     package var cancel: CancelHistory?
-    /// Whether the open cancel was looked up and may be followed by a new intent.
+    /// Whether the open cancel was fetched and may be followed by a new intent.
     package var mayRetryCancel: Bool
     package var stall: StallMemory?
 
@@ -45,7 +45,7 @@ package struct Remembered: Sendable {
     /// Whether the name has been given to a younger operation.
     package func isRenewed(in snapshot: OperationSnapshot) -> Bool {
         // Without a creation time it is known since when it was there: nothing younger is the same.
-        guard let created = snapshot.created.timestamp else { return false }
+        guard let created = snapshot.created.told else { return false }
         return created > since && !created.isSame(as: since)
     }
 
@@ -53,12 +53,12 @@ package struct Remembered: Sendable {
     /// name.
     package func isDoubtful(endIn snapshot: OperationSnapshot) -> Bool {
         guard snapshot.isDone, hasCreation else { return false }
-        return snapshot.created.timestamp.map { !$0.isSame(as: since) } ?? false
+        return snapshot.created.told.map { !$0.isSame(as: since) } ?? false
     }
 
     /// Whether the answer is about an older operation of the name: an image that lags.
     package func isEarlier(in snapshot: OperationSnapshot) -> Bool {
-        guard hasCreation, let created = snapshot.created.timestamp else { return false }
+        guard hasCreation, let created = snapshot.created.told else { return false }
         return created < since && !created.isSame(as: since)
     }
 }

@@ -66,7 +66,7 @@ package enum Gate {
         standingConditions.compactMap { $0(facts) } + [observing(facts)].compactMap(\.self)
     }
 
-    /// Everything that shuts the gate behind a GET, in the gate's order.
+    /// Everything that shuts the gate after a GET, in the gate's order.
     package static func refusals(
         _ facts: GateFacts, _ due: Due, _ fetch: FreshFetch, of name: String
     ) -> [GateRefusal] {

@@ -7,7 +7,7 @@ package enum Limits {
     package static let pageSizeMax = 10_000
     package static let connectTimeout = Duration.seconds(5)
     package static let requestTimeout = Duration.seconds(30)
-    /// A program that prints a token has two minutes, what is asked behind it seconds.
+    /// A program that prints a token has two minutes, what is asked after it seconds.
     package static let tokenTimeout = Duration.seconds(180)
     /// A GET older than this cannot carry a cancel.
     package static let freshnessMax = Duration.seconds(5)

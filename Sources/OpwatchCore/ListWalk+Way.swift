@@ -10,7 +10,7 @@ extension ListWalk {
         /// What the service said to the walk before, which had the filter; this one shows whether
         /// the list works without.
         package let filterRefusal: String?
-        /// The walk before broke off behind its first page.
+        /// The walk before broke off after its first page.
         package let isRestarted: Bool
 
         init(

@@ -20,7 +20,7 @@ package struct OperationIdentity: Sendable, Hashable {
     /// Whether the name can stand in a URL; one that cannot is watched and never cancelled.
     package var isAddressable: Bool {
         do throws(NameError) {
-            _ = try URLPath.encode(name)
+            try URLPath.check(name)
             return true
         } catch {
             return false

@@ -47,8 +47,8 @@ package struct OperationSnapshot: Sendable, Equatable {
     /// The first thing that forbids to judge this operation's age, for people.
     package var problem: String? {
         if let contradiction { return contradiction }
-        if case .unusable(let reason) = created { return "creation time \(reason)" }
-        if case .unusable(let reason) = started { return "start time \(reason)" }
+        if let problem = created.problem { return "creation time \(problem)" }
+        if let problem = started.problem { return "start time \(problem)" }
         return nil
     }
 }
@@ -57,11 +57,32 @@ package struct OperationSnapshot: Sendable, Equatable {
 package enum TimeReading: Sendable, Equatable {
     case absent
     case at(Timestamp)
+    /// Later than the service's clock, or ours, can allow: no age is counted from it, but it tells
+    /// one operation from another.
+    case future(Timestamp)
     /// The text says why, e.g. `is not RFC 3339`.
     case unusable(String)
 
+    /// The time, where it may be counted from.
     package var timestamp: Timestamp? {
         if case .at(let timestamp) = self { timestamp } else { nil }
+    }
+
+    /// The time as the service tells it, whether it can be right or not.
+    package var told: Timestamp? {
+        switch self {
+        case .at(let timestamp), .future(let timestamp): timestamp
+        case .absent, .unusable: nil
+        }
+    }
+
+    /// Why it is no ground for anything.
+    var problem: String? {
+        switch self {
+        case .absent, .at: nil
+        case .future(let timestamp): "\(timestamp) is in the future of the server"
+        case .unusable(let reason): reason
+        }
     }
 
     /// Google's first public API answered in 2008; anything older is a default value.
@@ -162,7 +183,7 @@ extension OperationSnapshot {
                 return .unusable("\(time) is before 2008")
             }
             if time > now.advanced(by: Limits.clockDifferenceMax) {
-                return .unusable("\(time) is in the future of the server")
+                return .future(time)
             }
             return .at(time)
         }

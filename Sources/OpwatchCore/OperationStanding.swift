@@ -17,7 +17,7 @@ package struct OperationStanding: Sendable {
     /// Whether it runs and the service's `filter` does not hold for it.
     package let isFilteredOut: Bool
     /// Time since creation; nil when done or not told.
-    package let sinceCreation: Duration?
+    private let sinceCreation: Duration?
     package internal(set) var decision: Decision
     /// Everything that shuts the gate, in the gate's order, whether a cancel is wanted or not.
     package var refusals: [GateRefusal] = []

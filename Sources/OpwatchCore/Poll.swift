@@ -14,7 +14,7 @@ package struct Poll: Sendable {
     /// Tells this walk from every other of the process; what a failed one saw proves no absence.
     package let walk: UInt32
     private let scope: ParentScope
-    /// A longer time between two looks at one operation was not observed.
+    /// A longer time between two sights of one operation was not observed.
     private let gapMax: Duration
 
     /// Operations that still run, ignored ones included.
@@ -28,7 +28,7 @@ package struct Poll: Sendable {
     package private(set) var runningCount = 0
     /// Operations of this partition that were listed and are still tracked.
     private var listedCount = 0
-    private var stalls: [OperationRef: StallLook] = [:]
+    private var stalls: [OperationRef: StallObservation] = [:]
     /// Names whose operation this walk saw end: a page that shifts may show them running again.
     private var endedNames: Set<String> = []
     /// Names that show a younger operation than the one that is known.
@@ -46,7 +46,7 @@ package struct Poll: Sendable {
     }
 
     /// A stalled clock as of this walk.
-    private struct StallLook: Sendable {
+    private struct StallObservation: Sendable {
         let serial: UInt32
         var stall: StallMemory
         /// The rule that matched.
@@ -165,7 +165,8 @@ package struct Poll: Sendable {
             return []
         }
         memory.renewed.remove(ref)
-        remembered.stall = stall(sighting, ref, memory, serial: serial, at: now, in: state)
+        remembered.stall = stall(
+            sighting, ref, memory, serial: serial, at: now, isServerTime: clocksAgree, in: state)
         let decision = decision(
             on: sighting, remembered, clocksAgree: clocksAgree, at: now)
         note(
@@ -284,26 +285,28 @@ package struct Poll: Sendable {
     /// The stalled clock as of this page; kept only if the whole poll completes.
     private mutating func stall(
         _ sighting: Sighting, _ ref: OperationRef, _ memory: PollMemory, serial: UInt32,
-        at now: Timestamp, in state: WatchState
+        at now: Timestamp, isServerTime: Bool, in state: WatchState
     ) -> StallMemory? {
         guard var stall = memory.stalls[ref] else {
             guard case .matched(let rule) = sighting.ruling, sighting.snapshot.progressHash != 0,
                 plan.rules[rule].rule.timeouts.stalled != nil
             else { return nil }
             let first = StallMemory(
-                sighting.snapshot, resuming: state.tables[ref.table].stallings[ref.slot], at: now)
-            stalls[ref] = StallLook(serial: serial, stall: first, rule: rule)
+                sighting.snapshot, resuming: state.tables[ref.table].stallings[ref.slot], at: now,
+                isServerTime: isServerTime)
+            stalls[ref] = StallObservation(serial: serial, stall: first, rule: rule)
             return first
         }
         let isReported = sighting.snapshot.progressHash != 0
         if isReported {
-            stall.look(sighting.snapshot, at: now, gapMax: gapMax)
+            stall.observe(
+                sighting.snapshot, at: now, isServerTime: isServerTime, gapMax: gapMax)
         } else {
             stall.pause()
         }
         if let other = stalls[ref]?.stall, other.stalledFor < stall.stalledFor { stall = other }
         let rule: Int? = if case .matched(let rule) = sighting.ruling { rule } else { nil }
-        stalls[ref] = StallLook(serial: serial, stall: stall, rule: rule)
+        stalls[ref] = StallObservation(serial: serial, stall: stall, rule: rule)
         return isReported ? stall : nil
     }
 
@@ -317,9 +320,9 @@ package struct Poll: Sendable {
     ) -> Completion {
         var completion = Completion()
         var stallings: [(OperationRef, JournalRecord)] = []
-        for (ref, look) in stalls where state.serial(ref) == look.serial {
-            memory.keep(look.stall, of: ref)
-            if let stalling = stalling(look, ref, memory, in: state) {
+        for (ref, observation) in stalls where state.serial(ref) == observation.serial {
+            memory.keep(observation.stall, of: ref)
+            if let stalling = stalling(observation, ref, memory, in: state) {
                 stallings.append((ref, stalling))
             }
         }
@@ -355,9 +358,10 @@ package struct Poll: Sendable {
 
     /// Half of the timeout is told once, so that a restart goes on from there.
     private func stalling(
-        _ look: StallLook, _ ref: OperationRef, _ memory: PollMemory, in state: WatchState
+        _ observation: StallObservation, _ ref: OperationRef, _ memory: PollMemory,
+        in state: WatchState
     ) -> JournalRecord? {
-        guard let rule = look.rule, let timeout = plan.rules[rule].rule.timeouts.stalled,
+        guard let rule = observation.rule, let timeout = plan.rules[rule].rule.timeouts.stalled,
             let stall = memory.stalls[ref]
         else { return nil }
         let known = state.tables[ref.table].stallings[ref.slot]

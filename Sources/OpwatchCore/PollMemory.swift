@@ -52,7 +52,7 @@ package struct PollMemory: Sendable {
         /// GETs in a row that failed.
         package var failures: UInt32 = 0
 
-        /// Not looked up yet.
+        /// Not fetched yet.
         package init(nextGetIn: UInt32) {
             self.nextGetIn = nextGetIn
         }
@@ -132,25 +132,35 @@ package struct PollMemory: Sendable {
 package struct StallMemory: Sendable, Equatable {
     private var progressHash: UInt64
     private var metadataHash: UInt64
-    /// Server time of the last look; nil while the clock is stopped.
-    private var lookedAt: Timestamp?
+    /// nil while the clock is stopped.
+    private var last: Observation?
     private var pauses: UInt32 = 0
     /// What the clock shows.
     package private(set) var stalledFor = Duration.zero
     /// Server time of the last change that was seen.
     package private(set) var changedAt: Timestamp
 
-    /// The first look, from which changes are counted.
-    package init(_ snapshot: OperationSnapshot, at now: Timestamp) {
+    /// When it was observed, by the service's time or by ours.
+    private struct Observation: Sendable, Equatable {
+        let at: Timestamp
+        let isServerTime: Bool
+    }
+
+    /// The first observation, from which changes are counted.
+    package init(_ snapshot: OperationSnapshot, at now: Timestamp, isServerTime: Bool) {
         progressHash = snapshot.progressHash
         metadataHash = snapshot.metadataHash
-        lookedAt = now
+        last = Observation(at: now, isServerTime: isServerTime)
         changedAt = now
     }
 
-    /// The first look after a start, which goes on from what the journal keeps of the same state.
-    init(_ snapshot: OperationSnapshot, resuming known: Stalled?, at now: Timestamp) {
-        self.init(snapshot, at: now)
+    /// The first observation after a start, which goes on from what the journal keeps of the same
+    /// state.
+    init(
+        _ snapshot: OperationSnapshot, resuming known: Stalled?, at now: Timestamp,
+        isServerTime: Bool
+    ) {
+        self.init(snapshot, at: now, isServerTime: isServerTime)
         guard let known, known.fieldHash == snapshot.stallHash else { return }
         stalledFor = known.stalledFor
         changedAt = known.since
@@ -159,39 +169,45 @@ package struct StallMemory: Sendable, Equatable {
     /// What has not changed, in one figure.
     var fieldHash: UInt64 { OperationSnapshot.stallHash(progressHash, metadataHash) }
 
-    /// Whether the answer shows what the last look saw.
+    /// Whether the answer shows what the last one saw.
     func isUnchanged(in snapshot: OperationSnapshot) -> Bool {
         snapshot.progressHash == progressHash && snapshot.metadataHash == metadataHash
     }
 
-    /// - Parameter gapMax: a longer time between two looks was not observed and does not count.
-    package mutating func look(
-        _ snapshot: OperationSnapshot, at now: Timestamp, gapMax: Duration
+    /// - Parameters:
+    ///   - isServerTime: whether `now` is by the service's clock, and not by ours: between times of
+    ///     two clocks nothing counts.
+    ///   - gapMax: a longer time between two of them was not observed and does not count.
+    package mutating func observe(
+        _ snapshot: OperationSnapshot, at now: Timestamp, isServerTime: Bool, gapMax: Duration
     ) {
-        let step = lookedAt.map { now.duration(since: $0) } ?? .zero
+        let isComparable = last?.isServerTime == isServerTime
+        let step = isComparable ? last.map { now.duration(since: $0.at) } ?? .zero : .zero
         if !isUnchanged(in: snapshot) {
             reset(snapshot, at: now)
         } else if step > .zero, step <= gapMax {
             stalledFor += step
         }
         // After a small step back in time the same seconds must not count again.
-        if step >= .zero || .zero - step > gapMax { lookedAt = now }
+        if step >= .zero || .zero - step > gapMax {
+            last = Observation(at: now, isServerTime: isServerTime)
+        }
     }
 
     /// Stops the clock: time that nobody watched does not count.
     package mutating func pause() {
-        lookedAt = nil
+        last = nil
         pauses &+= 1
     }
 
-    /// This look of a poll, on top of what is known when the poll completes.
+    /// This observation of a poll, on top of what is known when the poll completes.
     ///
-    /// A pause that came in between, for a gap or a clock jump, takes back what the look added.
+    /// A pause that came in between, for a gap or a clock jump, takes back what it added.
     func kept(over known: StallMemory) -> StallMemory {
         guard pauses != known.pauses else { return self }
         var kept = self
         kept.stalledFor = min(stalledFor, known.stalledFor)
-        kept.lookedAt = nil
+        kept.last = nil
         kept.pauses = known.pauses
         return kept
     }

@@ -22,7 +22,7 @@ package struct RuleStanding: Sendable, Equatable {
         case protectsUnknown
         /// The first that matches of those that protect nothing.
         case decides
-        /// It matches behind the one that decides.
+        /// It matches after the one that decides.
         case comesLater
         /// It matches, and another rule protects the operation.
         case isOverruled

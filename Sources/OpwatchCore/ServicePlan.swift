@@ -17,8 +17,8 @@ package struct PolicyPlan: Sendable {
 /// How operations of one service are read and which rules look at them.
 ///
 /// Holds the paths that profile, filter and rules ask for as one `FieldSet`, so that one pass over
-/// a page extracts them all.
-package struct ServicePlan: Sendable {
+/// a page extracts them all. A class, since every walk and every service holds it.
+package final class ServicePlan: Sendable {
     package let service: WatchedService
     package let rules: [BoundRule]
     package let fields: FieldSet

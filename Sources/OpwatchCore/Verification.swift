@@ -122,7 +122,8 @@ package struct Verification: Sendable {
         lastRunning = nil
         unprovenSince = nil
         let apart = min(.seconds(60), settings.within / 2)
-        guard let since = missingSince else {
+        // A clock that went back since then must not hold the verdict up.
+        guard let since = missingSince, since <= now else {
             missingSince = now
             return .fetch(after: apart)
         }

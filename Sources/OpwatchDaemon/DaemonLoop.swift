@@ -134,13 +134,20 @@ package final class DaemonLoop {
 
     /// When there is something to do that no event tells of; nil where only events matter.
     package func nextWake(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        let known: [ContinuousClock.Instant?] =
-            stopBy == nil
-            ? [
-                nextWatchdogAt, engine.nextWake(after: now), status.nextWake, nextSummaryAt,
-                keeper.retryAt, keeper.retainAt,
-            ] : [nextWatchdogAt, stopBy]
-        return known.compactMap { $0 }.min()
+        var wake = nextWatchdogAt
+        func consider(_ instant: ContinuousClock.Instant?) {
+            if let instant { wake = min(instant, wake ?? instant) }
+        }
+        guard stopBy == nil else {
+            consider(stopBy)
+            return wake
+        }
+        consider(engine.nextWake(after: now))
+        consider(status.nextWake)
+        consider(nextSummaryAt)
+        consider(keeper.retryAt)
+        consider(keeper.retainAt)
+        return wake
     }
 
     // MARK: The policy file again
@@ -239,7 +246,7 @@ package final class DaemonLoop {
     }
 
     private func showStatus(at now: ContinuousClock.Instant) {
-        guard status.mayShow(at: now) else { return }
+        guard manager.isPresent, status.mayShow(at: now) else { return }
         if let text = status.next(statusText, at: now) { manager.status(text) }
     }
 

@@ -61,7 +61,7 @@ final class JournalKeeper {
             try journal.append(records, at: world.now())
             world.journalled(.durable(records))
             rollIfDue()
-            checkFold(behind: records.count)
+            checkFold(after: records.count)
             return true
         } catch {
             world.journalled(.held(records))
@@ -88,7 +88,7 @@ final class JournalKeeper {
     }
 
     /// The engine took what `record` gave.
-    func intentTaken() { checkFold(behind: 1) }
+    func intentTaken() { checkFold(after: 1) }
 
     private func noteHealth() {
         engine.noteJournal(isHealthy: journal.health == .healthy)
@@ -251,7 +251,7 @@ final class JournalKeeper {
     // MARK: Checks
 
     /// State and journal must not drift apart.
-    private func checkFold(behind count: Int) {
+    private func checkFold(after count: Int) {
         guard let check = configuration.foldCheck, journal.health == .healthy else { return }
         uncheckedCount += count
         guard uncheckedCount >= check.everyRecords else { return }

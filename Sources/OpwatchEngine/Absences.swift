@@ -70,8 +70,8 @@ struct Absences {
             // Nothing more can be known of it.
             guard isMissed(ref) else { return }
             facts.note(
-                .warning,
-                "\(service.plan.label(operation).text): no longer listed, and the service has no "
+                .warning, of: service.plan.label(operation),
+                "no longer listed, and the service has no "
                     + "GET (\(error)); no longer watched")
             facts.record(.dropped(operation), of: service.plan)
         case .failure(let failure): cannotBeFetched(ref, operation, service, failure)
@@ -104,8 +104,8 @@ struct Absences {
         guard !service.isAbsenceReported else { return }
         service.isAbsenceReported = true
         facts.note(
-            .warning,
-            "\(service.plan.label(operation).text): no longer listed and cannot be fetched "
+            .warning, of: service.plan.label(operation),
+            "no longer listed and cannot be fetched "
                 + "(\(failure)), so nobody knows whether it has ended; it stays tracked and is "
                 + "asked for ever less, as others like it")
     }

@@ -54,7 +54,7 @@ struct CancelAnswers {
             return Verification.firstPause
         case .denied:
             service.rails.pause.end()
-            service.rails.canary.failed(intent.operation)
+            roster.changeCanary(of: service.name) { $0.failed(intent.operation) }
             isDenied(
                 intent.operation, ref, service, reason: answer.journalled.words,
                 for: Self.denialPause)

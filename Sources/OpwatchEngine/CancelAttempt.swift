@@ -3,7 +3,7 @@ import OpwatchCore
 /// The one cancel that a service has in hand, by how far it is.
 ///
 /// Not copyable: one intent leads to one permit, and one permit to one POST. What a state does not
-/// hold cannot be used in it: before the fetch there is no permit, and behind the permit no intent
+/// hold cannot be used in it: before the fetch there is no permit, and after the permit no intent
 /// that could lead to a second one.
 enum CancelAttempt: ~Copyable {
     case idle

@@ -176,9 +176,7 @@ final class CandidateTurns {
         reason: String
     ) {
         let ref = queued.candidate.operation
-        guard roster.plan.policy.mode == .enforce,
-            !facts.state.tables[ref.table].flags(ref.slot).contains(.deferred)
-        else { return }
+        guard !facts.state.tables[ref.table].flags(ref.slot).contains(.deferred) else { return }
         facts.tell(
             .deferred(service.plan.label(operation), grounds(queued, service), reason: reason))
         facts.record(.deferred(operation, reason: reason), of: service.plan)

@@ -6,7 +6,7 @@ package import WireFormat
 package struct Effects: ~Copyable, Sendable {
     /// One batch, in this order.
     package fileprivate(set) var records: [JournalRecord] = []
-    /// Each alone, behind the records; what is durable comes back by `Engine.take(recorded:)`.
+    /// Each alone, after the records; what is durable comes back by `Engine.take(recorded:)`.
     package fileprivate(set) var intents: [DraftIntent] = []
     /// Sent now.
     package fileprivate(set) var requests: [(id: RequestID, request: Request)] = []

@@ -130,6 +130,11 @@ final class Facts {
         outbox.reports.append(Report(priority, message))
     }
 
+    /// Free text about one operation.
+    func note(_ priority: Priority, of operation: OperationLabel, _ message: String) {
+        outbox.reports.append(Report(priority, of: operation, message))
+    }
+
     /// A service is reached from now on, or reached otherwise; nil: no longer.
     func connect(_ id: ServiceID, _ service: WatchedService?) {
         outbox.connections.append((id, service))

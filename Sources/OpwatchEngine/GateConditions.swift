@@ -53,19 +53,19 @@ struct GateConditions {
         of ref: Facts.OperationRef, listedBy partition: LivePartition?, _ service: LiveService,
         _ stage: Stage, type: String
     ) -> GateFacts {
-        let (state, instant) = (facts.state, facts.now.instant)
-        let operation = state.identity(ref)
+        let instant = facts.now.instant
+        let operation = facts.state.identity(ref)
         let safety = roster.plan.policy.safety
         let isRecorded = stage != .queued
         var gate = GateFacts()
         gate.mode = roster.plan.policy.mode
         gate.isPolicyRefused = roster.isPolicyRefused
         gate.isJournalHealthy = facts.isJournalHealthy
-        gate.isJournalDamaged = state.damage != nil
+        gate.isJournalDamaged = facts.state.damage != nil
         if let partition {
             gate.isListed =
-                state.partition(ref) == partition.partition && isListed(ref, by: service)
-                && !state.tables[ref.table].flags(ref.slot).contains(.unlisted)
+                facts.state.partition(ref) == partition.partition && isListed(ref, in: partition)
+                && !facts.state.tables[ref.table].flags(ref.slot).contains(.unlisted)
             gate.isWithinParent =
                 ParentScope(partition.partition.parent, service.plan.service.names)
                 .contains(operation.name)
@@ -76,8 +76,8 @@ struct GateConditions {
         gate.isAddressable = operation.isAddressable
         gate.confirmationsNeeded = safety.confirmations
         gate.clock = service.rails.clock
-        gate.openBreaker = state.breakers[service.name]?.cause.words
-        gate.unsupportedUntil = state.unsupported.until(
+        gate.openBreaker = facts.state.breakers[service.name]?.cause.words
+        gate.unsupportedUntil = facts.state.unsupported.until(
             operation, type: type, at: serverTime(service))
         gate.servicePause = service.rails.waitReason(at: instant)
         gate.operationPause = facts.memory.pauses[ref].flatMap {
@@ -85,11 +85,12 @@ struct GateConditions {
         }
         gate.hasOpenAttempt =
             !isRecorded
-            && (state.cancel(ref)?.shutsNext(mayRetry: facts.mayRetryCancel(ref)) ?? false)
+            && (facts.state.cancel(ref)?.shutsNext(mayRetry: facts.mayRetryCancel(ref)) ?? false)
         gate.isCanaryOut = false
         gate.spentInHourMax = safety.cancelsPerHour
         if roster.plan.policy.mode == .enforce {
-            gate.spentInHour = state.spent.count(at: serverTime(service)) - (isRecorded ? 1 : 0)
+            let spent = facts.state.spent.count(at: serverTime(service))
+            gate.spentInHour = spent - (isRecorded ? 1 : 0)
             gate.isCanaryOut = safety.canary && service.rails.canary.isOut(besides: operation)
         }
         return gate
@@ -97,9 +98,10 @@ struct GateConditions {
 
     /// Whether its parent's last complete poll listed it.
     func isListed(_ ref: Facts.OperationRef, by service: LiveService) -> Bool {
-        guard let partition = service.partitions.find(facts.state.partition(ref)) else {
-            return false
-        }
+        service.partitions.find(facts.state.partition(ref)).map { isListed(ref, in: $0) } ?? false
+    }
+
+    private func isListed(_ ref: Facts.OperationRef, in partition: LivePartition) -> Bool {
         let walk = partition.completeWalk
         return walk != 0 && facts.memory.listedIn(ref, serial: facts.state.serial(ref)) >= walk
     }

@@ -2,7 +2,7 @@ import OpwatchCore
 import OpwatchReports
 import WireFormat
 
-/// The fresh GET of the cancel in hand, the gate behind it, and the last word before a permit
+/// The fresh GET of the cancel in hand, the gate after it, and the last word before a permit
 /// leaves.
 struct GateFetches {
     let facts: Facts
@@ -109,10 +109,9 @@ struct GateFetches {
         case .failure(let failure):
             guard noFreshAnswer(failure, subject.queued, operation, service) else { return }
             facts.note(
-                .warning,
-                "\(service.plan.label(operation).text): overdue, and cannot be fetched "
-                    + "(\(failure)), so that nobody knows whether it would be cancelled; "
-                    + "trying again")
+                .warning, of: service.plan.label(operation),
+                "overdue, and cannot be fetched (\(failure)), so that nobody knows whether it "
+                    + "would be cancelled; trying again")
         case .success(let fresh):
             // No cancel follows whose answer would end it.
             service.rails.pause.end()

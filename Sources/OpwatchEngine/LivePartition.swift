@@ -53,15 +53,21 @@ struct LivePartition {
     var reportedUntrackable: Set<String> = []
 
     /// One walk over all pages.
-    struct Walk {
+    final class Walk {
         var poll: Poll
-        /// When its first request was put into the lane.
+        /// When its first request was put into the lane, or the lane opens for it.
         var startedAt: ContinuousClock.Instant
         var pages: ListWalk
         /// Rules that have something to read in what was listed so far.
         var readableRules: Set<Int> = []
         /// Requests that failed and were tried again.
         var retries = 0
+
+        init(poll: Poll, startedAt: ContinuousClock.Instant, pages: ListWalk) {
+            self.poll = poll
+            self.startedAt = startedAt
+            self.pages = pages
+        }
     }
 
     init(_ id: PartitionID, _ partition: Partition, nextPollAt: ContinuousClock.Instant) {

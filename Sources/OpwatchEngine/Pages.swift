@@ -66,11 +66,10 @@ struct Pages {
     /// Reads a whole page before anything of it counts, asks for the next one, then decides.
     private func read(
         _ answer: PageAnswer, _ service: LiveService, _ id: PartitionID,
-        _ current: LivePartition.Walk
+        _ walk: LivePartition.Walk
     ) {
         reader.noteClock(service, answer.time.date)
         let now = reader.time(of: answer.time, service)
-        var walk = current
         // It was under way when its service was closed, or what closed it ended early.
         walk.startedAt = min(walk.startedAt, facts.now.instant)
         let page: AnswerReader.Page
@@ -87,11 +86,8 @@ struct Pages {
         let next = walk.pages.advance(
             token: page.nextPageToken, operations: page.sightings.count,
             unreachable: page.unreachable, count: page.unreachableCount)
-        // While it stood there, changing it would have copied it.
-        service.partitions.update(id) { $0.walk = nil }
         if case .page(let token) = next { walks.askForPage(service, id, walk, token: token) }
         decide(page.sightings, service, id, &walk.poll, at: now)
-        service.partitions.update(id) { $0.walk = walk }
         switch next {
         case .page: break
         case .end(complete: true): ends.completed(service, id, at: now)

@@ -96,8 +96,8 @@ struct PolicyChanges {
     ) {
         let label = OperationLabel(service: partition.service, operation: intent.operation.name)
         facts.note(
-            .error,
-            "\(label.text): its cancel cannot be proven, the policy that it began under \(why)")
+            .error, of: label,
+            "its cancel cannot be proven, the policy that it began under \(why)")
     }
 
     private func retiredService(

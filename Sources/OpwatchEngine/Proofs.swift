@@ -20,8 +20,9 @@ struct Proofs {
         let now = facts.now.instant
         for (ref, intent) in facts.openIntents {
             let owner = roster.owner(of: facts.state.partition(ref))
-            // Of before the start or the reload: whatever follows waits for its verdict.
-            owner?.rails.canary.sent(intent.operation)
+            // Of before the start or the reload: whatever follows waits for its verdict, also where
+            // the policy dropped its parent.
+            roster.changeCanary(of: intent.service) { $0.wasOpen(intent.operation) }
             guard !posted.contains(intent.operation) else { continue }
             guard let owner else {
                 roster.unprovableCount += 1
@@ -97,7 +98,7 @@ struct Proofs {
             facts.proofs[ref] = proof
             // A no is an answer: nobody waits until it may pass.
             if case .answered(.refused) = history.state {
-                service.rails.canary.failed(operation)
+                roster.changeCanary(of: service.name) { $0.failed(operation) }
             }
             if proof.verification.isWindowOver { windowEnded(ref, operation, service, decision) }
         case .verdict(let verdict):
@@ -111,7 +112,7 @@ struct Proofs {
         reason: String
     ) {
         guard let since = proof.unprovenToReport() else { return }
-        service.rails.canary.failed(operation)
+        roster.changeCanary(of: service.name) { $0.failed(operation) }
         facts.tell(.unproven(service.plan.label(operation), since: since, reason: reason))
     }
 
@@ -129,9 +130,9 @@ struct Proofs {
             ? whyNoAttempt(ref, service, decision)
             : "its GETs are not answered, see the messages about its service"
         facts.note(
-            .warning,
-            "\(service.plan.label(operation).text): what became of its cancel is still not proven "
-                + "after \(DurationText.short(limit)): \(reason); going on to ask")
+            .warning, of: service.plan.label(operation),
+            "what became of its cancel is still not proven after "
+                + " \(DurationText.short(limit)): \(reason); going on to ask")
     }
 
     /// A younger operation under this name, by list and GET: the one that was cancelled is gone. By
@@ -164,20 +165,20 @@ struct Proofs {
         _ ref: Facts.OperationRef, _ operation: OperationIdentity, _ service: LiveService,
         _ decision: Decision?
     ) {
-        service.rails.canary.failed(operation)
+        roster.changeCanary(of: service.name) { $0.failed(operation) }
         let within = DurationText.short(roster.verifySettings(service).within)
-        let label = service.plan.label(operation).text
+        let label = service.plan.label(operation)
         if facts.mayRetryCancel(ref) {
             guard !service.isRetired else { return leaveRetired(ref, operation, service) }
             guard facts.proofs[ref]?.isIdleToReport() == true else { return }
             facts.note(
-                .warning,
-                "\(label): still runs, and no other attempt to cancel it has left for \(within): "
+                .warning, of: label,
+                "still runs, and no other attempt to cancel it has left for \(within): "
                     + whyNoAttempt(ref, service, decision))
         } else if facts.proofs[ref]?.isLongFlagToReport() == true {
             facts.note(
-                .warning,
-                "\(label): shows that its cancel was asked for and has not ended within "
+                .warning, of: label,
+                "shows that its cancel was asked for and has not ended within "
                     + "\(within); going on to wait, others no longer wait for it")
         }
     }
@@ -190,8 +191,8 @@ struct Proofs {
             return facts.record(.moved(operation, to: heir), of: service.plan)
         }
         facts.note(
-            .warning,
-            "\(service.plan.label(operation).text): the policy no longer watches it, and what "
+            .warning, of: service.plan.label(operation),
+            "the policy no longer watches it, and what "
                 + "became of its cancel is not proven; no longer watched")
         facts.record(.dropped(operation), of: service.plan)
     }
@@ -250,7 +251,7 @@ struct Proofs {
             .verdict(operation, intent, end.verdict, late: false, at: end.at, reason: reason),
             of: service.plan)
         facts.proofs[ref] = nil
-        service.rails.canary.proven(operation, end.verdict)
+        roster.changeCanary(of: service.name) { $0.proven(operation, end.verdict) }
         if end.verdict.leavesRunning, !isUnimplemented {
             breakers.cancelFailed(service, at: end.at)
         }

@@ -35,6 +35,14 @@ package struct Report: Sendable {
         fields = []
     }
 
+    /// Free text about one operation, which is found by its fields.
+    init(_ priority: Priority, of operation: OperationLabel, _ message: String) {
+        kind = nil
+        self.priority = priority
+        self.message = "\(operation.text): \(message)"
+        fields = operation.fields
+    }
+
     /// Whether it tells what a record of a cancel says, and so not before that is durable.
     package var isOfRecord: Bool {
         switch kind {
@@ -47,7 +55,7 @@ package struct Report: Sendable {
     }
 
     package var entry: JournalEntry {
-        guard let kind else { return JournalEntry(priority, message) }
+        guard let kind else { return JournalEntry(priority, message, fields: fields) }
         return JournalEntry(kind, message, fields: fields)
     }
 }

@@ -3,7 +3,7 @@
 /// A token bucket of `requests_per_minute`; a tenth of a minute's tokens may go at once. A cancel
 /// takes the tokens of its GET and its POST together, so that a permit never waits for one. Nothing
 /// that waits is passed for ever: lists get at least a quarter of the tokens, however much there is
-/// to prove, and what comes behind them gets its turn, however many lists there are.
+/// to prove, and what comes after them gets its turn, however many lists there are.
 struct RequestLane<Request> {
     private var queues = LanePriority.allCases.map { _ in Queue() }
     private var tokens: Double
@@ -86,8 +86,11 @@ struct RequestLane<Request> {
         closedUntil = nil
     }
 
-    func isClosed(at now: ContinuousClock.Instant) -> Bool {
-        closedUntil.map { $0 > now } ?? false
+    func isClosed(at now: ContinuousClock.Instant) -> Bool { opening(after: now) > now }
+
+    /// When a request may leave at the earliest.
+    func opening(after now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        max(closedUntil ?? now, now)
     }
 
     /// The next request that may go out now.

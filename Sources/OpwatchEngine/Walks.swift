@@ -42,7 +42,9 @@ struct Walks {
             partition: partition.partition, plan: service.plan, mode: roster.plan.policy.mode,
             walk: roster.nextWalk(), gapMax: max(interval * 3, cycle))
         let walk = LivePartition.Walk(
-            poll: poll, startedAt: former?.startedAt ?? facts.now.instant, pages: ListWalk(way))
+            poll: poll,
+            startedAt: former?.startedAt ?? service.lane.opening(after: facts.now.instant),
+            pages: ListWalk(way))
         service.partitions.update(id) { $0.walk = walk }
         askForPage(service, id, walk, token: nil)
     }

@@ -17,7 +17,7 @@ package struct JournalReport: Sendable, Equatable {
         /// Good lines, header and checkpoint included.
         package let lines: Int
         /// By its name.
-        package let firstSeq: Int64
+        let firstSeq: Int64
         /// The last seq that counts; one less than the first where none does.
         package let lastSeq: Int64
         /// Bytes that count.

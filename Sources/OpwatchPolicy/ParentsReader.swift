@@ -44,7 +44,7 @@ struct ParentsReader {
     /// What is wrong with a parent that is not empty, as the end of a sentence.
     private func problem(withParent name: String) -> String? {
         do throws(NameError) {
-            _ = try URLPath.encode(name)
+            try URLPath.check(name)
             return nil
         } catch {
             return "is no resource name: \(error)"

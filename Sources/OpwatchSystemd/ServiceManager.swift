@@ -32,10 +32,19 @@ package struct ServiceManager: Sendable {
 
     /// A manager that hands each message to `send`, so that a test can read them.
     package init(watchdogInterval: Duration? = nil, send: @escaping @Sendable (String) -> Void) {
-        isPresent = true
+        self.init(isPresent: true, watchdogInterval, send)
+    }
+
+    /// Nobody listens.
+    package static let absent = ServiceManager(isPresent: false, nil) { _ in }
+
+    private init(
+        isPresent: Bool, _ watchdogInterval: Duration?, _ send: @escaping @Sendable (String) -> Void
+    ) {
+        self.isPresent = isPresent
         self.watchdogInterval = watchdogInterval
         self.send = send
-        wait = { _ in true }
+        wait = { _ in isPresent }
     }
 
     /// Policy and journal are loaded; also ends a reload.

@@ -32,20 +32,33 @@ package enum URLPath {
     /// Everything but letters, digits, `-`, `.`, `_` and `~` is encoded, a `%` too: the service
     /// gets back exactly the name that it gave.
     package static func encode(_ name: some StringProtocol) throws(NameError) -> String {
-        let bytes = Array(name.utf8.prefix(nameBytesMax + 1))
-        if bytes.isEmpty { throw .empty }
-        if bytes.count > nameBytesMax { throw .tooLong(bytes: name.utf8.count) }
-        try refuseControls(bytes)
-        var start = 0
-        for end in 0...bytes.count where end == bytes.count || bytes[end] == slash {
-            let segment = bytes[start..<end]
-            if segment.isEmpty { throw .emptySegment(offset: start) }
-            if segment.count <= 2, segment.allSatisfy({ $0 == UInt8(ascii: ".") }) {
-                throw .dotSegment(offset: start)
+        try check(String(name))
+        return encode(Array(name.utf8), keepingSlashes: true)
+    }
+
+    /// Whether a resource name can stand in a URL.
+    /// - Throws: why not.
+    package static func check(_ name: String) throws(NameError) {
+        let count = name.utf8.count
+        if count == 0 { throw .empty }
+        if count > nameBytesMax { throw .tooLong(bytes: count) }
+        try refuseControls(name)
+        var (start, dots, offset) = (0, 0, 0)
+        for byte in name.utf8 {
+            if byte == slash {
+                try checkSegment(from: start, to: offset, dots: dots)
+                (start, dots) = (offset + 1, 0)
+            } else if byte == UInt8(ascii: ".") {
+                dots += 1
             }
-            start = end + 1
+            offset += 1
         }
-        return encode(bytes, keepingSlashes: true)
+        try checkSegment(from: start, to: offset, dots: dots)
+    }
+
+    private static func checkSegment(from start: Int, to end: Int, dots: Int) throws(NameError) {
+        if start == end { throw .emptySegment(offset: start) }
+        if end - start <= 2, dots == end - start { throw .dotSegment(offset: start) }
     }
 
     /// Encodes a value of a query; a space becomes `%20`.
@@ -56,12 +69,12 @@ package enum URLPath {
     private static let slash = UInt8(ascii: "/")
 
     /// Refuses C0, DEL and, as UTF-8 spells them, C1.
-    private static func refuseControls(_ bytes: [UInt8]) throws(NameError) {
-        for (offset, byte) in bytes.enumerated() {
+    private static func refuseControls(_ name: String) throws(NameError) {
+        var (offset, before) = (0, UInt8.zero)
+        for byte in name.utf8 {
             if byte < 0x20 || byte == 0x7F { throw .controlCharacter(offset: offset) }
-            if byte == 0xC2, offset + 1 < bytes.count, bytes[offset + 1] < 0xA0 {
-                throw .controlCharacter(offset: offset)
-            }
+            if before == 0xC2, byte < 0xA0 { throw .controlCharacter(offset: offset - 1) }
+            (offset, before) = (offset + 1, byte)
         }
     }
 

@@ -21,6 +21,23 @@ struct CanaryTests {
         #expect(!Self.out().isOut(besides: Self.first))
     }
 
+    @Test("of several that were open at a start each has to end or be given up")
+    func open() {
+        let (other, late) = (Self.second, OperationIdentity.named("c"))
+        var canary = Canary()
+        canary.wasOpen(Self.first)
+        canary.wasOpen(other)
+        canary.failed(Self.first)
+        #expect(canary.isOut(besides: late))
+        #expect(!canary.isOut(besides: other))
+        canary.failed(other)
+        #expect(!canary.isOut(besides: late))
+        canary.wasOpen(Self.first)
+        canary.wasOpen(other)
+        canary.proven(other, .cancelled)
+        #expect(!canary.isOut(besides: late))
+    }
+
     @Test(
         "a proven end lets all others go; refused and defied make the next in line the canary",
         arguments: [

@@ -102,6 +102,15 @@ struct SnapshotTests {
         #expect(try snapshot(#","metadata":{"createTime":"\#(text)"}"#).problem == reason)
     }
 
+    @Test("a creation time in the future is counted from by nobody, and tells one from another")
+    func future() throws {
+        let young = try snapshot(#","metadata":{"createTime":"2026-01-01T02:00:00Z"}"#)
+        #expect(young.created.timestamp == nil)
+        #expect(Remembered(since: time(0)).isRenewed(in: young))
+        #expect(!Remembered(since: time(7_200)).isRenewed(in: young))
+        #expect(Remembered(since: time(10_800)).isEarlier(in: young))
+    }
+
     @Test(
         "times at the end of the years are compared without harm",
         arguments: [Timestamp.latest, .earliest])

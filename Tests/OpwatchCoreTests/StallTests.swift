@@ -34,6 +34,19 @@ struct StallTests {
         #expect(walk.completion.candidates.map(\.due.deadline) == [time(220)])
     }
 
+    @Test("counts nothing between times of two clocks, ours and the service's")
+    func otherClock() throws {
+        var world = try World(Self.rules)
+        // Without a `Date` the second page counts by our clock, which is 40 s ahead.
+        for (at, clocksAgree) in [(0, true), (100, false), (120, true)] {
+            _ = try world.walk(
+                [[Self.operation(1)]], at: time(Int64(at)), clocksAgree: clocksAgree)
+        }
+        #expect(stalled(world) == .zero)
+        _ = try world.walk([[Self.operation(1)]], at: time(180))
+        #expect(stalled(world) == .seconds(60))
+    }
+
     @Test("any other change of the metadata resets it")
     func metadataChange() throws {
         var world = try World(Self.rules)

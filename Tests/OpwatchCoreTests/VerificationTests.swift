@@ -304,6 +304,14 @@ struct VerificationTests {
         #expect(verification.missing(at: time(max(apart, 1))) == .verdict(.vanished))
     }
 
+    @Test("two answers of 404 prove it gone, though the clock has gone back years between them")
+    func goneWhileClockGoesBack() {
+        var proof = Verification(settings())
+        _ = proof.missing(at: time(315_360_000))
+        #expect(proof.missing(at: time(60)) == .fetch(after: .seconds(60)))
+        #expect(proof.missing(at: time(120)) == .verdict(.vanished))
+    }
+
     @Test("found between two answers of 404 begins that anew")
     func foundBetween() {
         var verification = Verification(settings())

@@ -143,10 +143,12 @@ struct WarningTests {
         func sighting(_ progress: Int) throws -> Sighting {
             try world.sighting(created(0, "a", #""progress":\#(progress)"#), at: time(0))
         }
-        var stall = StallMemory(try sighting(1).snapshot, at: time(0))
+        var stall = StallMemory(try sighting(1).snapshot, at: time(0), isServerTime: true)
         let changed = try sighting(2)
-        stall.look(changed.snapshot, at: time(10), gapMax: .seconds(1_000))
-        stall.look(changed.snapshot, at: time(70), gapMax: .seconds(1_000))
+        stall.observe(
+            changed.snapshot, at: time(10), isServerTime: true, gapMax: .seconds(1_000))
+        stall.observe(
+            changed.snapshot, at: time(70), isServerTime: true, gapMax: .seconds(1_000))
         let warning = Warning(
             JournalRecord.Warned(
                 operation: .named("a"), rule: "slow", clock: .stalled, deadline: time(110),
@@ -159,13 +161,17 @@ struct WarningTests {
                 at: time(seconds))
         }
         stall.pause()
-        stall.look(changed.snapshot, at: time(5_000), gapMax: .seconds(1_000))
+        stall.observe(
+            changed.snapshot, at: time(5_000), isServerTime: true, gapMax: .seconds(1_000))
         #expect(decide(changed, at: 5_000).word == "keep")
-        stall.look(changed.snapshot, at: time(5_041), gapMax: .seconds(1_000))
+        stall.observe(
+            changed.snapshot, at: time(5_041), isServerTime: true, gapMax: .seconds(1_000))
         #expect(decide(changed, at: 5_041).word == "cancel")
         let again = try sighting(3)
-        stall.look(again.snapshot, at: time(5_050), gapMax: .seconds(1_000))
-        stall.look(again.snapshot, at: time(5_151), gapMax: .seconds(1_000))
+        stall.observe(
+            again.snapshot, at: time(5_050), isServerTime: true, gapMax: .seconds(1_000))
+        stall.observe(
+            again.snapshot, at: time(5_151), isServerTime: true, gapMax: .seconds(1_000))
         #expect(decide(again, at: 5_151).word == "warn")
     }
 }

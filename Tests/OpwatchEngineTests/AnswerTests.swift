@@ -66,6 +66,34 @@ struct AnswerTests {
         #expect(last.lastWalkTime == .zero)
     }
 
+    @Test("a list whose time comes while its service is closed begins when that opens: a gap")
+    func dueWhenClosed() throws {
+        let (stage, lists) = try fourLists()
+        for (id, request) in lists { stage.take(stage.answer(to: request, id)) }
+        stage.pass(.seconds(60))
+        stage.turn()
+        let next = stage.pending.suffix(4)
+        for (id, request) in next.prefix(3) { refuse(stage, request, id, after: .seconds(300)) }
+        let last = try #require(next.last)
+        stage.take(stage.answer(to: last.request, last.id))
+        stage.pass(.seconds(60))
+        stage.turn()
+        stage.pass(.seconds(240))
+        stage.turn()
+        let late = try #require(
+            stage.pending.last { request in
+                if case .page(_, _, _, let list) = request.request {
+                    list.parent == "projects/d"
+                } else {
+                    false
+                }
+            })
+        stage.take(stage.answer(to: late.request, late.id))
+        let partition = try #require(try stage.service.partitions.all.last)
+        #expect(partition.lastWalkTime == .zero)
+        #expect(partition.onlyWarns(at: stage.now.instant, gap: try stage.service.gapMax))
+    }
+
     @Test("a GET that fails says nothing of a cancel for which none was sent yet")
     func earlierFetch() throws {
         let (stage, x) = try asked()

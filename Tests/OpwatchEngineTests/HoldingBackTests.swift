@@ -103,6 +103,24 @@ struct HoldingBackTests {
         #expect(stage.count(.deferred) == 2)
     }
 
+    @Test("observe mode tells of them, too: nothing would cancel them")
+    func unsupportedObserved() throws {
+        var policy = StagePolicy()
+        policy.isCanaryOn = false
+        let stage = try Stage(policy)
+        stage.add("x")
+        stage.cancelAnswer = { _ in
+            .failure(.unsupported(ServiceError(http: 501, code: .unimplemented)))
+        }
+        stage.run(for: .seconds(300))
+        policy.mode = "observe"
+        try stage.adopt(policy)
+        stage.add("y")
+        stage.run(for: .seconds(3_600))
+        #expect(stage.count(.wouldCancel) == 0)
+        #expect(stage.count(.deferred) == 1)
+    }
+
     @Test("where the hour's budget is short, services take turns")
     func turns() throws {
         var policy = StagePolicy()

@@ -26,6 +26,24 @@ struct PolicyChangeTests {
         #expect(!all.map(\.id).contains(id))
     }
 
+    @Test("the first cancel under a new policy waits for one whose parent has left")
+    func canaryOfDroppedParent() throws {
+        var policy = StagePolicy()
+        policy.parents = ["projects/acme", "projects/b"]
+        let stage = try Stage(policy)
+        let x = stage.add("x")
+        stage.run(for: .seconds(70))
+        #expect(stage.posted == [x])
+        policy.parents = ["projects/b"]
+        try stage.adopt(policy)
+        let y = stage.add("y", of: "projects/b")
+        stage.run(for: .seconds(200))
+        #expect(stage.posted == [x])
+        stage.operations[x]?.code = 1
+        stage.run(for: .seconds(200))
+        #expect(stage.posted == [x, y])
+    }
+
     @Test("a parent that stays keeps its id, wherever the policy puts it")
     func order() throws {
         var policy = StagePolicy()
