@@ -8,6 +8,8 @@ import WireFormat
 struct Bounds: Sendable {
     let policy: SimulatedPolicy
     let service: SimulatedServicePolicy
+    /// Asks for more than the specification: that nothing took longer than this.
+    var longest: Duration?
 
     private static let hour = Duration.seconds(3_600)
 
@@ -24,23 +26,23 @@ struct Bounds: Sendable {
     /// An operation that ended is recorded: not listed any more by one poll, or unlisted and
     /// "fetched every ten intervals", then GETs "with pauses of 5 s doubling to 60 s", 404 twice a
     /// minute apart, and a journal that "is tried again after 1 s, doubling up to 5 min".
-    var end: Duration { aftermath + period * 13 + .seconds(4 * 60 + 300) }
+    var end: Duration { bound(aftermath + period * 13 + .seconds(4 * 60 + 300)) }
 
     /// A cancel comes to its verdict: `attempts` windows of `within` (with the flag too), each
     /// tried through the whole gate (a row of polls anew), and the pauses between them, which grow
     /// to `within` × 2^(attempts − 1) or an hour; beside it the hour of a breaker or of a denial.
     var verdict: Duration {
         let windows = policy.verifyWithin * (policy.verifyAttempts + (1 << policy.verifyAttempts))
-        return windows + (row + Self.hour * 2) * policy.verifyAttempts + end
+        return bound(windows + (row + Self.hour * 2) * policy.verifyAttempts + end)
     }
 
     /// What waits is told: "no complete poll for three intervals is told", and one poll more.
-    var told: Duration { period * 4 + max(service.interval * 5, .seconds(300)) }
+    var told: Duration { bound(period * 4 + max(service.interval * 5, .seconds(300))) }
 
     /// A breaker by share closes after "three rounds (a complete poll of every parent)" below it,
     /// one by failed cancels after an hour. The round takes the slowest parent, of one service all
     /// have the same interval.
-    var breaker: Duration { Self.hour + aftermath + period * 6 }
+    var breaker: Duration { bound(Self.hour + aftermath + period * 6) }
 
     /// A row of polls: the warn-only one, the confirmations, the one behind a gap, and one that was
     /// under way.
@@ -57,7 +59,9 @@ struct Bounds: Sendable {
     func cancel(ahead: Int, all: Int, failures: Int, notice: Duration) -> Duration {
         let canary = (policy.verifyWithin + .seconds(120) + period) * ahead
         let budget = Self.hour * (1 + all / max(policy.cancelsPerHour, 1))
-        return aftermath + notice + row + breaker + canary + budget
-            + (Self.hour + row) * failures
+        return bound(
+            aftermath + notice + row + breaker + canary + budget + (Self.hour + row) * failures)
     }
+
+    private func bound(_ wait: Duration) -> Duration { min(wait, longest ?? wait) }
 }

@@ -1,9 +1,10 @@
 import OpwatchCore
 import WireFormat
 
-/// What must hold when a POST `:cancel` leaves: first what needs no more than its intent.
+/// What must hold when the gate lets a POST `:cancel` go, and when it leaves: first what needs no
+/// more than its intent.
 enum CancelRules {
-    /// The rules that a POST breaks, in the order of this list.
+    /// The rules that a permit breaks, in the order of this list.
     static func findings(
         _ id: IntentID, to identity: OperationIdentity, in world: JudgedWorld
     ) -> [Finding] {
@@ -24,14 +25,12 @@ enum CancelRules {
     }
 
     /// "While the file on disk is refused the gate is shut." One that is refused at the very moment
-    /// of the POST may come behind the permit's last check.
+    /// may come behind the permit's last check.
     private static func refusedPolicy(_ identity: OperationIdentity, _ world: JudgedWorld)
         -> Finding?
     {
         // "Tolerated race: a policy change after the permit's last check."
-        guard let refusedAt = world.policyRefusedAt,
-            refusedAt.advanced(by: Limits.permitLifetime) < world.now
-        else { return nil }
+        guard let refusedAt = world.policyRefusedAt, refusedAt < world.now else { return nil }
         return Finding(.refusedPolicy, "\(identity.name) was posted while the policy is refused")
     }
 
@@ -55,8 +54,8 @@ enum CancelRules {
             return Finding(
                 .intentOfOther, "\(subject), which is about \(intent.record.operation.name)")
         }
-        if intent.postedAt != nil {
-            return Finding(.intentReused, "\(subject), whose POST had left before")
+        if intent.permittedAt != nil {
+            return Finding(.intentReused, "\(subject), which had its permit before")
         }
         if !intent.isOpen {
             return Finding(.intentWithdrawn, "\(subject), which was given back or proven")
@@ -68,6 +67,22 @@ enum CancelRules {
             return Finding(.namesakeHit, "\(subject), which is about no operation that ever was")
         }
         return nil
+    }
+
+    /// "The POST is sent once per intent"; "a permit expires in seconds": five.
+    static func departure(
+        _ id: IntentID, to identity: OperationIdentity, in world: JudgedWorld
+    ) -> [Finding] {
+        let subject = "\(identity.name) was posted with intent \(id.number)"
+        guard let intent = world.intents[id], intent.record.operation == identity,
+            let permittedAt = intent.permittedAt
+        else { return [Finding(.noPermit, "\(subject), which the gate did not let go")] }
+        if intent.postedAt != nil {
+            return [Finding(.intentReused, "\(subject), whose POST had left before")]
+        }
+        let age = world.now.duration(since: permittedAt)
+        guard age > Limits.permitLifetime else { return [] }
+        return [Finding(.permitOver, "\(subject) \(age) after its permit")]
     }
 
     /// "A name that was used again must never be hit": the POST reached another operation than the

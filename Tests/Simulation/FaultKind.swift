@@ -86,4 +86,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
     case endsAfterList
     /// It ends on its own soon after a GET showed it running.
     case endsAfterGet
+
+    /// Those that a poll can have many of and be complete, without getting longer.
+    static let harmless: [FaultKind] = [.lateReply, .shuffled, .startMissing, .labelMissing]
 }

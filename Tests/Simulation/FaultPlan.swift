@@ -17,14 +17,15 @@ struct FaultPlan: Sendable, Equatable, CustomStringConvertible {
         return plan
     }
 
-    /// A calm plan, one of few kinds, a mixed one, or a wild one; rarely one without faults.
+    /// A calm plan, one of few kinds, a mixed, a wild or a noisy one; rarely one without faults.
     static func random(_ random: inout SplitMix) -> FaultPlan {
-        switch random.below(16) {
+        switch random.below(32) {
         case 0: none
-        case 1...4: some(oneIn: 6, 1...10, &random)
-        case 5...8: few(&random)
-        case 9...12: some(oneIn: 2, 3...40, &random)
-        default: some(oneIn: 1, 5...150, &random)
+        case 1...3: some(oneIn: 6, 1...10, &random)
+        case 4...8: few(&random)
+        case 9...13: some(oneIn: 2, 3...40, &random)
+        case 14...18: some(oneIn: 1, 5...150, &random)
+        default: noisy(&random)
         }
     }
 
@@ -45,6 +46,15 @@ struct FaultPlan: Sendable, Equatable, CustomStringConvertible {
         var plan = none
         for kind in FaultKind.allCases where random.once(in: share) {
             plan[kind] = random.within(range)
+        }
+        return plan
+    }
+
+    /// Nearly every page has something, and most polls are complete all the same.
+    private static func noisy(_ random: inout SplitMix) -> FaultPlan {
+        var plan = some(oneIn: 3, 2...30, &random)
+        for kind in FaultKind.harmless where !random.once(in: 4) {
+            plan[kind] = random.within(200...1_000)
         }
         return plan
     }

@@ -5,17 +5,15 @@ import WireFormat
 enum GetRules {
     static let all: [PostingRule] = [stale, otherwise, clocks]
 
-    /// "GET: at most five seconds old"; "a permit expires in seconds": five from the answer.
+    /// "GET: at most five seconds old."
     private static func stale(_ posting: Posting) -> Finding? {
         guard let get = posting.get else {
             return Finding(.getMissing, "\(posting.subject), but no GET since its intent answered")
         }
         let age = posting.world.now.duration(since: get.sentAt)
-        let flight = get.at.duration(since: get.sentAt)
-        guard age > Limits.freshnessMax + Limits.permitLifetime || flight > Limits.freshnessMax
-        else { return nil }
+        guard age > Limits.freshnessMax else { return nil }
         return Finding(
-            .getStale, "\(posting.subject) \(age) after its GET, which took \(flight)")
+            .getStale, "\(posting.subject) \(age) after its GET")
     }
 
     /// "The same name, byte for byte; the same creation time; not done, no cancel flag, no `ignore`
@@ -68,7 +66,7 @@ enum GetRules {
         let service = posting.world.service(posting.intent.record.service)
         // "Tolerated race: behind the permit's last check."
         guard let off = service.disagreedAt,
-            off.advanced(by: Limits.permitLifetime) < posting.world.now,
+            off < posting.world.now,
             get.date == .untold || off > get.at, service.agreedAt.map({ $0 < off }) ?? true
         else { return nil }
         return Finding(.clocksDisagree, "\(posting.subject), but the last `Date` was off")

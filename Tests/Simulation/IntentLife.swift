@@ -15,6 +15,8 @@ struct IntentLife: Sendable {
     let within: Duration
     let attempts: Int
 
+    /// When the gate let it go, behind all its conditions.
+    private(set) var permittedAt: Timestamp?
     private(set) var postedAt: Timestamp?
     private(set) var answer: PostAnswer?
     private(set) var answeredAt: Timestamp?
@@ -39,7 +41,7 @@ struct IntentLife: Sendable {
 
     /// What the answer means for the operation.
     var outcome: AnswerMeaning {
-        guard let answer else { return postedAt == nil && !isOrphan ? .notSent : .unanswered }
+        guard let answer else { return permittedAt == nil && !isOrphan ? .notSent : .unanswered }
         return AnswerMeaning(answer)
     }
 
@@ -51,6 +53,8 @@ struct IntentLife: Sendable {
         case .notSent, .refusedForNow, .refused, .denied: false
         }
     }
+
+    mutating func permit(at trueTime: Timestamp) { permittedAt = trueTime }
 
     mutating func post(at trueTime: Timestamp) { postedAt = postedAt ?? trueTime }
 

@@ -35,6 +35,8 @@ struct Judge: Sendable {
         case .getDated(let request, let date): world.dateGet(request, date)
         case .getAnswered(let request, let shown): world.answerGet(request, shown)
         case .getFailed(let request): world.failGet(request)
+        case .permitted(let endpoint, let name, let intent):
+            permit(intent, to: OperationIdentity(endpoint: Endpoint(endpoint), name: name))
         case .posted(let endpoint, let name, let intent):
             post(intent, to: OperationIdentity(endpoint: Endpoint(endpoint), name: name))
         case .postArrived(let endpoint, let name, let number):
@@ -49,8 +51,19 @@ struct Judge: Sendable {
         }
     }
 
-    private mutating func post(_ id: IntentID, to identity: OperationIdentity) {
+    /// Whether anything has waited for longer than that since all faults ended.
+    func isWaiting(longerThan wait: Duration) -> Bool {
+        !Liveness.findings(in: world, longest: wait).isEmpty
+    }
+
+    /// All conditions are checked here: what happens behind the last check is tolerated.
+    private mutating func permit(_ id: IntentID, to identity: OperationIdentity) {
         report(CancelRules.findings(id, to: identity, in: world))
+        world.permit(id)
+    }
+
+    private mutating func post(_ id: IntentID, to identity: OperationIdentity) {
+        report(CancelRules.departure(id, to: identity, in: world))
         world.post(id, to: identity)
     }
 

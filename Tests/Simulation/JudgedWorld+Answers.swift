@@ -77,6 +77,15 @@ extension JudgedWorld {
 
     mutating func failGet(_ request: UInt64) { gets[request] = nil }
 
+    /// The gate let the intent go.
+    mutating func permit(_ id: IntentID) {
+        guard let intent = intents[id] else { return }
+        intents[id]?.permit(at: now)
+        let old = intent.record.serverTime.advanced(by: .seconds(-7_200))
+        recentPosts.removeAll { intents[$0].map { $0.record.serverTime < old } ?? true }
+        recentPosts.append(id)
+    }
+
     /// The POST of the intent left.
     mutating func post(_ id: IntentID, to identity: OperationIdentity) {
         let name = place(ofName: identity)
@@ -84,9 +93,6 @@ extension JudgedWorld {
         guard let intent = intents[id] else { return }
         intents[id]?.post(at: now)
         if let life = intent.life { lives[life].postedAt.append(now) }
-        let old = intent.record.serverTime.advanced(by: .seconds(-7_200))
-        recentPosts.removeAll { intents[$0].map { $0.record.serverTime < old } ?? true }
-        recentPosts.append(id)
     }
 
     mutating func answerPost(_ id: IntentID, _ answer: PostAnswer) {

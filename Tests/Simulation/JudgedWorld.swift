@@ -36,7 +36,7 @@ struct JudgedWorld: Sendable {
     var lastIntent: IntentID?
     /// In the order of their numbers.
     var openIntents: [IntentID] = []
-    /// Whose POST left in about the last two hours.
+    /// Which the gate let go in about the last two hours.
     var recentPosts: [IntentID] = []
     var gets: [UInt64: PendingGet] = [:]
     var unsupported: [UnsupportedKind] = []

@@ -34,10 +34,15 @@ struct LifePlan: Sendable, Equatable {
     /// Whether the flag of an asked cancel can be seen.
     var showsFlag = true
 
+    /// Where there are many, most are nobody's business.
+    private static let crowd: [String?] =
+        ["slow", nil] + Array(repeating: "other", count: 7) + Array(repeating: "keep", count: 7)
+
     static func random(_ random: inout SplitMix) -> LifePlan {
         var plan = LifePlan()
-        plan.liveMax = random.within(1...12)
-        plan.initialMax = random.below(plan.liveMax + 1)
+        let isCrowded = random.once(in: 3)
+        plan.liveMax = random.within(isCrowded ? 30...100 : 1...12)
+        plan.initialMax = isCrowded ? plan.liveMax : random.below(plan.liveMax + 1)
         let gaps: [Duration?] = [
             nil, .seconds(120), .seconds(900), .seconds(3_600), .seconds(4 * 3_600),
         ]
@@ -55,8 +60,8 @@ struct LifePlan: Sendable, Equatable {
         let teams: [[String?]] = [
             ["slow"], ["slow", "other", nil], ["slow", "slow", "keep", "other", nil],
         ]
-        plan.teams = random.pick(teams)
-        plan.namePool = random.pick([nil, 14, 20])
+        plan.teams = isCrowded ? crowd : random.pick(teams)
+        plan.namePool = random.pick([nil, plan.liveMax + 2, 20])
         plan.showsFlag = !random.once(in: 5)
         return plan
     }

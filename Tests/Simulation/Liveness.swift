@@ -7,14 +7,15 @@ import WireFormat
 /// that waits names what it waits for; none waits for ever in silence".
 enum Liveness {
     /// Nothing is asked of a run that never healed, of a daemon that is not up, of a shut gate.
-    static func findings(in world: JudgedWorld) -> [Finding] {
+    /// - Parameter longest: see `Bounds.longest`.
+    static func findings(in world: JudgedWorld, longest: Duration? = nil) -> [Finding] {
         guard let healedAt = world.healedAt, world.isUp, let policy = world.policy,
             world.policyRefusedAt == nil, !world.isDamaged
         else { return [] }
         let calm = max(healedAt, world.policySince, world.startedAt)
         let queues = policy.services.map { queue(of: $0, policy, since: calm, in: world) }
         var findings = world.openIntents.compactMap {
-            unproven($0, policy, calm: calm, in: world)
+            unproven($0, policy, calm: calm, longest: longest, in: world)
         }
         for place in world.lives.indices {
             let operation = world.lives[place].operation
@@ -24,13 +25,15 @@ enum Liveness {
             guard let service else { continue }
             let waiting = Waiting(
                 place: place, service: policy.services[service], policy: policy, calm: calm,
-                ahead: queues[service], all: queues.reduce(0, +), world: world)
+                ahead: queues[service], all: queues.reduce(0, +), world: world,
+                longest: longest)
             findings += [
                 waiting.seenMissing, waiting.endMissing, waiting.silentWait,
                 waiting.cancelMissing,
             ].compactMap(\.self)
         }
-        return findings + policy.services.compactMap { stuck($0, policy, calm, in: world) }
+        return findings
+            + policy.services.compactMap { stuck($0, policy, calm, longest: longest, in: world) }
     }
 
     /// How many of its operations may be cancelled since then.
@@ -51,7 +54,8 @@ enum Liveness {
     /// unproven and told once; so is one that no attempt follows although its window is over".
     /// Where its operation is truly over, only a verdict will do.
     private static func unproven(
-        _ id: IntentID, _ policy: SimulatedPolicy, calm: Timestamp, in world: JudgedWorld
+        _ id: IntentID, _ policy: SimulatedPolicy, calm: Timestamp, longest: Duration?,
+        in world: JudgedWorld
     ) -> Finding? {
         guard let intent = world.intents[id], let place = intent.life,
             let name = world.name(intent.record.operation),
@@ -61,7 +65,7 @@ enum Liveness {
         let operation = life.operation
         let watched = policy.service(at: operation.endpoint, parent: operation.parent)
         guard let service = watched ?? policy.services.first else { return nil }
-        let bounds = Bounds(policy: policy, service: service)
+        let bounds = Bounds(policy: policy, service: service, longest: longest)
         let subject = "\(operation.name) (\(operation.number)), intent \(id.number)"
         let askedAt = intent.postedAt ?? intent.durableAt
         if let overAt = life.overAt {
@@ -79,7 +83,7 @@ enum Liveness {
     /// "Closes after three rounds below that"; "after failed cancels 1 h".
     private static func stuck(
         _ service: SimulatedServicePolicy, _ policy: SimulatedPolicy, _ calm: Timestamp,
-        in world: JudgedWorld
+        longest: Duration?, in world: JudgedWorld
     ) -> Finding? {
         let view = world.service(service.name)
         guard let openedAt = view.breakerOpenedAt,
@@ -87,7 +91,8 @@ enum Liveness {
         else { return nil }
         let since = max(calm, openedAt, view.lastAboveShareAt ?? openedAt)
         let waited = world.now.duration(since: since)
-        guard waited > Bounds(policy: policy, service: service).breaker else { return nil }
+        let bounds = Bounds(policy: policy, service: service, longest: longest)
+        guard waited > bounds.breaker else { return nil }
         return Finding(
             .breakerStuck, "\(service.name)'s breaker is open \(waited) after all was calm")
     }

@@ -79,8 +79,8 @@ enum PollRules {
     /// nothing."
     private static func hourCap(_ posting: Posting) -> Finding? {
         let world = posting.world
-        // The gate counts when the GET is back, and the POST leaves a little later.
-        let late = Limits.freshnessMax + Limits.permitLifetime
+        // The intent is as old as its GET may be.
+        let late = Limits.freshnessMax
         let hourAgo = posting.intent.record.serverTime.advanced(by: late - .seconds(3_600))
         let before = world.recentPosts.count { id in
             guard let other = world.intents[id], id != posting.intent.record.id else {

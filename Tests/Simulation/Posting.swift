@@ -4,7 +4,7 @@ import WireFormat
 /// nil where the rule is kept.
 typealias PostingRule = @Sendable (Posting) -> Finding?
 
-/// A POST that leaves the daemon, with all that it is judged by.
+/// A POST that the gate lets go, with all that it is judged by.
 struct Posting: Sendable {
     let identity: OperationIdentity
     let intent: IntentLife

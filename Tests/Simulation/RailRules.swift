@@ -8,12 +8,10 @@ enum RailRules {
     ]
 
     /// Gate: "breaker closed", by durable records; "a restart never closes it". One that
-    /// opens at the very moment of the POST may come behind the permit's last check.
+    /// opens at the very moment may come behind the permit's last check.
     private static func breakerOpen(_ posting: Posting) -> Finding? {
         let service = posting.world.service(posting.intent.record.service)
-        guard let openedAt = service.breakerOpenedAt,
-            openedAt.advanced(by: Limits.permitLifetime) < posting.world.now
-        else {
+        guard let openedAt = service.breakerOpenedAt, openedAt < posting.world.now else {
             return nil
         }
         return Finding(.breakerOpen, "\(posting.subject) while \(service.name)'s breaker is open")

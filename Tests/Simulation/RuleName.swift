@@ -8,6 +8,8 @@ enum RuleName: String, Sendable, CaseIterable {
     case intentOfOther = "post-intent-of-other"
     case intentReused = "post-intent-reused"
     case intentWithdrawn = "post-intent-withdrawn"
+    case noPermit = "post-without-permit"
+    case permitOver = "post-after-permit"
     case intentOfEarlierLife = "post-intent-of-earlier-life"
     case namesakeHit = "post-namesake-hit"
     case protectedHit = "post-protected"

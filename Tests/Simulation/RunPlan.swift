@@ -23,9 +23,11 @@ struct RunPlan: Sendable {
     let steps: [Step]
     let healAt: Duration
     let end: Duration
+    /// Whether it ends as soon as nothing waits any more.
+    let endsEarly: Bool
 
     static func random(_ random: inout SplitMix) -> RunPlan {
-        let heal = random.seconds(1_800...18_000)
+        let heal = random.seconds(1_800...10_800)
         var steps: [Step] = []
         if !random.once(in: 6) {
             for _ in 0..<random.below(8) {
@@ -35,18 +37,22 @@ struct RunPlan: Sendable {
         steps.sort { $0.at < $1.at }
         // Half a day, or more than one: some bounds are long.
         let calm = random.pick([36_000, 54_000, 100_000])
-        return RunPlan(steps: steps, healAt: heal, end: heal + .seconds(calm))
+        return RunPlan(
+            steps: steps, healAt: heal, end: heal + .seconds(calm),
+            endsEarly: !random.once(in: 48))
     }
 
     /// The same run without some of its steps.
     func without(_ indices: Set<Int>) -> RunPlan {
         let kept = steps.enumerated().filter { !indices.contains($0.offset) }.map(\.element)
-        return RunPlan(steps: kept, healAt: healAt, end: end)
+        return RunPlan(steps: kept, healAt: healAt, end: end, endsEarly: endsEarly)
     }
 
     /// The same run, with faults for so long only.
     func healed(at time: Duration) -> RunPlan {
-        RunPlan(steps: steps.filter { $0.at < time }, healAt: time, end: time + (end - healAt))
+        RunPlan(
+            steps: steps.filter { $0.at < time }, healAt: time, end: time + (end - healAt),
+            endsEarly: endsEarly)
     }
 }
 

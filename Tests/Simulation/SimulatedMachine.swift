@@ -15,6 +15,7 @@ final class SimulatedMachine {
     let clock: SimulatedClock
     private(set) var disk = SimulatedDisk()
     private(set) var loop: DaemonLoop?
+    private let isManaged: Bool
     private let file = PolicyText()
     private let words = Words()
     private var starts: Int32 = 0
@@ -41,8 +42,10 @@ final class SimulatedMachine {
         let text = Mutex("")
     }
 
-    init(_ clock: SimulatedClock) {
+    /// - Parameter isManaged: whether somebody reads the status of the daemon.
+    init(_ clock: SimulatedClock, isManaged: Bool) {
         self.clock = clock
+        self.isManaged = isManaged
     }
 
     func write(policy text: String) {
@@ -70,7 +73,7 @@ final class SimulatedMachine {
                 DaemonConfiguration(
                     policyPath: Self.policyPath, stateDirectory: Self.directory,
                     version: "0.0.0-simulated"),
-                in: world, manager: ServiceManager { _ in },
+                in: world, manager: isManaged ? ServiceManager { _ in } : .absent,
                 write: { entry in words.all.withLock { $0.append(.told(entry)) } },
                 policy: policy, pulse: { true })
             return true
@@ -92,9 +95,17 @@ final class SimulatedMachine {
         disk = SimulatedDisk(disk.image)
     }
 
-    /// Every record of the journal's files.
-    func history() throws -> [JournalRecord] {
-        try JournalInspection.history(directory: Self.directory, disk: disk.disk)
+    /// The first of these records, with which the journal ends.
+    func written(of records: [JournalRecord]) -> [JournalRecord] {
+        guard !records.isEmpty,
+            let history = try? JournalInspection.history(
+                directory: Self.directory, disk: disk.disk)
+        else { return [] }
+        let facts = history.filter(\.isFact)
+        let count = (1...records.count).last {
+            facts.suffix($0).elementsEqual(records.prefix($0))
+        }
+        return Array(records.prefix(count ?? 0))
     }
 
     private var world: World {

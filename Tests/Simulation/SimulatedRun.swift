@@ -29,8 +29,14 @@ final class SimulatedRun {
     /// Records that are not durable yet: with the next checkpoint, or never.
     private var held: [JournalRecord] = []
     private var isDead = false
+    /// All faults have ended, and nothing waits any more.
+    private var isSettled = false
     private var knownIntents: Set<IntentID> = []
     private var onObservation: ((Timestamp, Observation) -> Void)?
+
+    /// After all faults have ended, what waits for longer than the second keeps a run going; the
+    /// first has to pass at least.
+    private static let (calmMin, waitMax) = (Duration.seconds(5_400), Duration.seconds(3_600))
 
     private enum Action: Sendable {
         case deliver(SimulatedNetwork.Delivery, life: Int)
@@ -39,6 +45,8 @@ final class SimulatedRun {
         case start
         case diskWorks
         case heal
+        /// Ends the run if nothing waits any more.
+        case lookForEnd
     }
 
     /// - Parameter plan: another one than the seed's own.
@@ -46,7 +54,7 @@ final class SimulatedRun {
         var random = SplitMix(seed: seed)
         let own = RunPlan.random(&random)
         self.plan = plan ?? own
-        machine = SimulatedMachine(clock)
+        machine = SimulatedMachine(clock, isManaged: seed % 4 == 0)
         let ownFaults = FaultPlan.random(&random)
         network = SimulatedNetwork(
             plan: faults ?? ownFaults, start: SimulatedClock.start, &random)
@@ -80,7 +88,7 @@ final class SimulatedRun {
         }
         schedule.add(.heal, at: SimulatedClock.start.advanced(by: plan.healAt))
         let end = SimulatedClock.start.advanced(by: plan.end)
-        while judge.violations.isEmpty {
+        while judge.violations.isEmpty, !isSettled {
             let wake = machine.loop.flatMap { $0.nextWake(after: clock.instant) }
                 .map { clock.time(of: $0) }
             let next = min(schedule.next ?? end, wake ?? end)
@@ -94,7 +102,7 @@ final class SimulatedRun {
                 step([])
             }
         }
-        goOn(to: end)
+        if !isSettled { goOn(to: end) }
         see(.finished)
         noteTally()
         for (name, content) in machine.disk.image.files.sorted(by: { $0.key < $1.key }) {
@@ -128,6 +136,7 @@ final class SimulatedRun {
         case .start: start()
         case .diskWorks: machine.disk.set(nil)
         case .heal: heal()
+        case .lookForEnd: lookForEnd()
         }
     }
 
@@ -165,6 +174,10 @@ final class SimulatedRun {
             let open = permit.open()
             let post = SimulatedNetwork.Post(
                 id: id, operation: open.operation, intent: open.intent, expires: open.expires)
+            see(
+                .permitted(
+                    endpoint: post.operation.endpoint.description, name: post.operation.name,
+                    intent: post.intent))
             // Connecting takes its time, now and then too much of it.
             let delay: Duration = random.once(in: 6) ? random.milliseconds(1...7_000) : .zero
             schedule.add(.post(post, life: life), at: clock.now.advanced(by: delay))
@@ -212,15 +225,7 @@ final class SimulatedRun {
 
     /// What was durable although nobody had told.
     private func noteRecovered(_ state: WatchState) {
-        var recovered: [JournalRecord] = []
-        if !held.isEmpty, let history = try? machine.history() {
-            let records = history.filter { $0.isFact }
-            for count in stride(from: min(held.count, records.count), through: 1, by: -1)
-            where records.suffix(count).elementsEqual(held.prefix(count)) {
-                recovered = Array(held.prefix(count))
-                break
-            }
-        }
+        var recovered = machine.written(of: held)
         // A death in the middle of a new file: what was held stands in its checkpoint.
         if recovered.isEmpty, state.hasTaken(held) { recovered = held }
         held = []
@@ -324,6 +329,17 @@ final class SimulatedRun {
         }
         see(.healed)
         step([])
+        if plan.endsEarly {
+            schedule.add(.lookForEnd, at: clock.now.advanced(by: Self.calmMin))
+        }
+    }
+
+    private func lookForEnd() {
+        guard judge.isWaiting(longerThan: Self.waitMax) else {
+            reached.note("settled")
+            return isSettled = true
+        }
+        schedule.add(.lookForEnd, at: clock.now.advanced(by: Self.waitMax / 2))
     }
 
     // MARK: What the judge sees
@@ -376,19 +392,5 @@ final class SimulatedRun {
         hash.add(clock.now.seconds)
         let operation = entry.fields.first { $0.name == .operation }?.value
         see(.told(kind: entry.kind?.rawValue, operation: operation, text: entry.message))
-    }
-}
-
-extension JournalRecord {
-    /// Whether it speaks of the state, and not of the journal's owner.
-    fileprivate var isFact: Bool {
-        switch self {
-        case .open, .close: false
-        default: true
-        }
-    }
-
-    fileprivate var kindName: String {
-        String(describing: self).prefix { $0 != "(" }.description
     }
 }

@@ -94,6 +94,8 @@ enum Observation: Sendable {
     case getAnswered(request: UInt64, Shown?)
     /// The GET failed: no answer that says anything of the operation.
     case getFailed(request: UInt64)
+    /// The daemon's gate let a POST `:cancel` go; it leaves once a connection stands, or never.
+    case permitted(endpoint: String, name: String, intent: IntentID)
     /// A POST `:cancel` left the daemon, with the permit of this intent.
     case posted(endpoint: String, name: String, intent: IntentID)
     /// The POST reached the service and hit this operation (nil: no such operation).

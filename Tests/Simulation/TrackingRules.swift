@@ -16,8 +16,9 @@ enum TrackingRules {
         if world.tracked(identity) != nil, !world.wasDamaged {
             return [Finding(.seenTwice, "\(seen.name) is seen while it is tracked")]
         }
-        let shown = world.name(identity)?.lastShown
-        if let shown, world.lives[shown].wasShownRunning { return [] }
+        // The journal may take it late, when a younger one has the name.
+        let lives = world.name(identity)?.lives ?? []
+        if lives.contains(where: { world.lives[$0].wasShownRunning }) { return [] }
         return [Finding(.seenFalse, "\(seen.name) is seen, but no page showed it running")]
     }
 

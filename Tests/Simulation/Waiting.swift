@@ -12,17 +12,20 @@ struct Waiting {
     let ahead: Int
     let all: Int
     let world: JudgedWorld
+    /// See `Bounds.longest`.
+    let longest: Duration?
 
     private var life: TrueLife { world.lives[place] }
     private var name: NameView { world.names[life.name] }
     private var isTracked: Bool { name.tracked?.life == place }
-    private var bounds: Bounds { Bounds(policy: policy, service: service) }
+    private var bounds: Bounds { Bounds(policy: policy, service: service, longest: longest) }
     private var subject: String { "\(life.operation.name) (\(life.operation.number))" }
 
     /// "An operation was listed for the first time": what runs and is listed by the last complete
-    /// poll is tracked, but where its times contradict.
+    /// poll is tracked, but where its times contradict, or those of one that had its name before.
     var seenMissing: Finding? {
         guard !life.isOver, !life.isClosed, !life.wasShownOddly, name.tracked == nil,
+            !name.lives.contains(where: { world.lives[$0].wasShownOddly }),
             let partition = life.row.partition, world.partitions[partition].isWatched,
             life.row.poll?.ordinal == world.partitions[partition].ordinal
         else { return nil }

@@ -179,7 +179,7 @@ struct CancelFaultTests {
 
     @Test("a GET shows the past, or leaves out or changes a time")
     func staleGet() {
-        var script = ServiceScript(seed: 6, plan: .only(.staleGet, perMille: 500))
+        var script = ServiceScript(seed: 7, plan: .only(.staleGet, perMille: 500))
         script.run(polls: 200)
         var differences = 0
         for reply in script.gets {

@@ -181,7 +181,7 @@ import WireFormat
                 $0.get(1)
                 $0.wait(1)
                 $0.page(isLast: false, dateOff: nil)
-                $0.wait(6)
+                $0.wait(2)
                 $0.post(1, 1)
             },
             Trial("the last page had none", .clocksDisagree) {
@@ -215,18 +215,17 @@ import WireFormat
     @Test(
         "the GET before the POST",
         arguments: [
-            Trial("ten seconds old, five of them under way") {
+            Trial("five seconds old, all of them under way") {
                 $0.grow()
                 $0.write($0.intent(1, 1))
                 $0.get(1, took: 5)
-                $0.wait(5)
                 $0.post(1, 1)
             },
-            Trial("eleven seconds old", .getStale) {
+            Trial("six seconds old", .getStale) {
                 $0.grow()
                 $0.write($0.intent(1, 1))
                 $0.get(1, took: 5)
-                $0.wait(6)
+                $0.wait(1)
                 $0.post(1, 1)
             },
             Trial("six seconds under way", .getStale) {

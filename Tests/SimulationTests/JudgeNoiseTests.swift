@@ -49,7 +49,10 @@ struct Noise {
             case 14: .pageFailed(service: "s", parent: "p", walk: UInt32(random.below(3)))
             case 15: .getSent(endpoint: Script.endpoint, name: name, request: request)
             case 16: .getAnswered(request: request, random.once(in: 3) ? nil : shown(number))
-            case 17: .posted(endpoint: Script.endpoint, name: name, intent: id)
+            case 17:
+                random.once(in: 2)
+                    ? .permitted(endpoint: Script.endpoint, name: name, intent: id)
+                    : .posted(endpoint: Script.endpoint, name: name, intent: id)
             case 18: .postArrived(endpoint: Script.endpoint, name: name, number: number)
             case 19: .postAnswered(intent: id, answer())
             case 20, 21: .durable((0..<3).map { _ in record(name, id) })

@@ -138,8 +138,7 @@ import WireFormat
                 $0.vanish(1)
                 $0.bear(2, "p/operations/1")
                 $0.get(2)
-                $0.see(
-                    .posted(endpoint: Script.endpoint, name: $0.name(2), intent: IntentID(1)))
+                $0.send(1, 2)
             },
             Trial("off clocks, and cancelled on their `Date`s", .clocksDisagree) {
                 $0.grow(until: 600)

@@ -25,9 +25,26 @@ import WireFormat
             },
             Trial("one that is refused behind the permit's last check") {
                 $0.grow()
+                $0.write($0.intent(1, 1))
+                $0.get(1)
+                $0.permit(1, 1)
                 $0.see(.policyRefused)
                 $0.wait(5)
-                $0.cancel(1, 1)
+                $0.leave(1, 1)
+            },
+            Trial("one that leaves six seconds behind the permit's last check", .permitOver) {
+                $0.grow()
+                $0.write($0.intent(1, 1))
+                $0.get(1)
+                $0.permit(1, 1)
+                $0.wait(6)
+                $0.leave(1, 1)
+            },
+            Trial("one that the gate did not let go", .noPermit) {
+                $0.grow()
+                $0.write($0.intent(1, 1))
+                $0.get(1)
+                $0.leave(1, 1)
             },
             Trial("observed only since now, the permit had left") {
                 $0.grow()
@@ -62,16 +79,16 @@ import WireFormat
     @Test(
         "each POST has one durable intent of its own",
         arguments: [
-            Trial("none", .noIntent) {
+            Trial("none", .noIntent, .noPermit) {
                 $0.grow()
                 $0.get(1)
                 $0.post(1, 1)
             },
-            Trial("that of another operation", .intentOfOther) {
+            Trial("that of another operation", .intentOfOther, .noPermit) {
                 $0.grow(2)
                 $0.write($0.intent(1, 1))
                 $0.get(1)
-                $0.see(.posted(endpoint: Script.endpoint, name: $0.name(2), intent: IntentID(1)))
+                $0.send(1, 2)
             },
             Trial("a second POST", .intentReused) {
                 $0.grow()
@@ -82,7 +99,7 @@ import WireFormat
             },
             Trial(
                 "a POST again after a kill", .intentReused, .notListed, .notConfirmed,
-                .warnOnlyPoll, .getMissing
+                .warnOnlyPoll, .getMissing, .intentReused
             ) {
                 $0.grow()
                 $0.write($0.intent(1, 1))
@@ -119,7 +136,7 @@ import WireFormat
                 $0.write($0.intent(1, 1))
                 $0.get(1)
                 $0.see(.gone(number: 1))
-                $0.see(.posted(endpoint: Script.endpoint, name: $0.name(1), intent: IntentID(1)))
+                $0.send(1, 1)
                 $0.see(.postArrived(endpoint: Script.endpoint, name: $0.name(1), number: nil))
             },
             Trial("the name is another's when the POST leaves", .namesakeHit) {
@@ -128,13 +145,13 @@ import WireFormat
                 $0.get(1)
                 $0.see(.gone(number: 1))
                 $0.bear(2, "p/operations/1")
-                $0.see(.posted(endpoint: Script.endpoint, name: $0.name(1), intent: IntentID(1)))
+                $0.send(1, 1)
             },
             Trial("the name is another's when the POST arrives", .namesakeHit) {
                 $0.grow()
                 $0.write($0.intent(1, 1))
                 $0.get(1)
-                $0.see(.posted(endpoint: Script.endpoint, name: $0.name(1), intent: IntentID(1)))
+                $0.send(1, 1)
                 $0.see(.gone(number: 1))
                 $0.bear(2, "p/operations/1")
                 $0.see(.postArrived(endpoint: Script.endpoint, name: $0.name(1), number: 2))

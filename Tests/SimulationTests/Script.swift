@@ -211,8 +211,23 @@ struct Script {
         return .intent(intent)
     }
 
-    mutating func post(_ id: UInt64, _ number: Int) {
+    /// The gate lets it go.
+    mutating func permit(_ id: UInt64, _ number: Int) {
+        see(.permitted(endpoint: Self.endpoint, name: name(number), intent: IntentID(id)))
+    }
+
+    /// The POST leaves.
+    mutating func leave(_ id: UInt64, _ number: Int) {
         see(.posted(endpoint: Self.endpoint, name: name(number), intent: IntentID(id)))
+    }
+
+    mutating func send(_ id: UInt64, _ number: Int) {
+        permit(id, number)
+        leave(id, number)
+    }
+
+    mutating func post(_ id: UInt64, _ number: Int) {
+        send(id, number)
         see(
             .postArrived(
                 endpoint: Self.endpoint, name: name(number),

@@ -7,7 +7,7 @@ import Testing
 struct SeedTests {
     @Test("the same seed leads to the same trace, whatever else runs meanwhile")
     func deterministic() async {
-        let range = SeedRange(first: 40, count: 6)
+        let range = SeedRange(first: 44, count: 6)
         let alone = await range.run(jobs: 1) { _ in }
         let beside = await range.run(jobs: 3) { _ in }
         #expect(alone.hash == beside.hash)
