@@ -77,7 +77,7 @@ simulate: dependencies
 	swift build $(RELEASE) --product simulate
 	.build/release/simulate --seeds $(SEEDS) --from $(FROM) --jobs $(JOBS) --table $(SIMULATE)
 
-# An hour or two: every mutant is built and run.
+# Half an hour behind its build, which has all mutants in it; one is chosen as a program starts.
 mutants: dependencies
 	.ci/mutants
 
