@@ -8,7 +8,9 @@ enum CancelRules {
     static func findings(
         _ id: IntentID, to identity: OperationIdentity, in world: JudgedWorld
     ) -> [Finding] {
-        let standing = [notEnforced, refusedPolicy, damaged].compactMap { $0(identity, world) }
+        let standing = [notEnforced, refusedPolicy, damaged, unwritten].compactMap {
+            $0(identity, world)
+        }
         let byIntent = ofIntent(id, to: identity, in: world).map { standing + [$0] } ?? standing
         guard let posting = Posting(id, to: identity, in: world) else { return byIntent }
         let rules: [PostingRule] =
@@ -38,6 +40,14 @@ enum CancelRules {
     private static func damaged(_ identity: OperationIdentity, _ world: JudgedWorld) -> Finding? {
         guard world.isDamaged else { return nil }
         return Finding(.journalDamaged, "\(identity.name) was posted on a damaged journal")
+    }
+
+    /// Gate: "the journal can be written"; "as the permit leaves, all that needs no GET is asked
+    /// once more".
+    private static func unwritten(_ identity: OperationIdentity, _ world: JudgedWorld) -> Finding? {
+        guard world.heldSince != nil else { return nil }
+        return Finding(
+            .journalDown, "\(identity.name) is to be posted while records cannot be written")
     }
 
     /// "Intent: durable in the journal, or nothing follows"; "the POST is sent once per intent,

@@ -44,6 +44,7 @@ struct Judge: Sendable {
             report(CancelRules.arrival(at: number, identity, in: world))
         case .postAnswered(let intent, let answer): world.answerPost(intent, answer)
         case .durable(let records): keep(records)
+        case .held: world.hold()
         case .told(let kind, let operation, let text): tell(kind, operation, text)
         case .clockOff(let offset): world.setClock(off: offset)
         case .healed: world.heal()
@@ -72,6 +73,7 @@ struct Judge: Sendable {
             report(RecordRules.findings(record, in: world))
             world.keep(record)
         }
+        world.heldSince = nil
     }
 
     private mutating func tell(_ kind: String?, _ operation: String?, _ text: String) {

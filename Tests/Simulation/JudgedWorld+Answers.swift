@@ -23,19 +23,24 @@ extension JudgedWorld {
             partitions[place].add(.init(life: life, image: image, now: pageTime))
         }
         guard belongs, page.isLast else { return }
-        complete(place)
+        complete(place, isAgreed: date != nil)
     }
 
-    private mutating func complete(_ place: Int) {
+    private mutating func complete(_ place: Int, isAgreed: Bool) {
+        let isUnbroken = !partitions[place].wasPartial
         guard let policy,
             let stamp = partitions[place].complete(place: place, policy: policyNumber, at: now)
         else { return }
         for entry in partitions[place].entries {
             lives[entry.life].row.confirm(
-                entry.image, now: entry.now, trueTime: now, stamp: stamp, policy: policy)
+                entry.image, now: entry.now, trueTime: now, stamp: stamp, policy: policy,
+                isUnbroken: isUnbroken)
         }
-        guard healedAt != nil else { return }
         let service = self.place(ofService: partitions[place].service)
+        services[service].seePoll(
+            isAgreed: isAgreed, isOver: ShownShare(of: services[service].name, in: self).isOver,
+            at: now)
+        guard healedAt != nil else { return }
         if services[service].breakerOpenedAt != nil,
             Share(of: services[service].name, in: self).isAbove
         {

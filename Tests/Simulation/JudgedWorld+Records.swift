@@ -29,7 +29,8 @@ extension JudgedWorld {
         case .breaker(let name, let cause, _):
             let service = place(ofService: name)
             if let cause {
-                services[service].open(cause.kind, at: now)
+                services[service].open(
+                    cause.kind, wasHeld: heldSince != nil, at: heldSince ?? now)
             } else {
                 services[service].close()
             }

@@ -44,6 +44,8 @@ struct JudgedWorld: Sendable {
     var isDamaged = false
     /// Something durable was lost once: what is missing since proves nothing.
     var wasDamaged = false
+    /// When the first of the records could not be written that still wait; nil where none do.
+    var heldSince: Timestamp?
     /// When something was told last that names no operation.
     var toldGenerallyAt: Timestamp?
 
@@ -148,6 +150,8 @@ struct JudgedWorld: Sendable {
 
     mutating func heal() { healedAt = now }
 
+    mutating func hold() { heldSince = heldSince ?? now }
+
     // MARK: The daemon
 
     /// "A restart loses confirmations, pauses, calm rounds and the canary."
@@ -156,6 +160,7 @@ struct JudgedWorld: Sendable {
         isUp = true
         startedAt = now
         policyRefusedAt = nil
+        heldSince = nil
         hasPolicySinceStart = false
         gets.removeAll(keepingCapacity: true)
         for place in partitions.indices { partitions[place].startAnew() }

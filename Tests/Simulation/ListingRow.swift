@@ -18,6 +18,8 @@ struct ListingRow: Sendable {
     var partition: Int?
     /// The complete poll that listed it last.
     private(set) var poll: PollStamp?
+    /// Whether that poll showed it more than once.
+    private(set) var isListedTwice = false
     /// Place of the rule that decided by what that poll showed.
     private(set) var rule: Int?
     private(set) var total = Count()
@@ -74,15 +76,18 @@ struct ListingRow: Sendable {
     }
 
     /// A complete poll listed it so.
+    /// - Parameter isUnbroken: whether no partial poll came since the last complete one: those stop
+    ///   the `stalled` clock.
     mutating func confirm(
         _ image: Shown, now: Timestamp, trueTime: Timestamp, stamp: PollStamp,
-        policy: SimulatedPolicy
+        policy: SimulatedPolicy, isUnbroken: Bool
     ) {
-        guard poll != stamp else { return }
+        isListedTwice = poll == stamp
+        guard !isListedTwice else { return }
         let isNext = poll.map { stamp.follows($0) } ?? false
         let decided = policy.decidingRule(forTeam: image.team)
         let goesOn = isNext && decided == rule
-        if let poll, poll.gap == stamp.gap, let lastDate, let lastTrueTime {
+        if isUnbroken, let poll, poll.gap == stamp.gap, let lastDate, let lastTrueTime {
             observed += max(
                 now.duration(since: lastDate), trueTime.duration(since: lastTrueTime), .zero)
         }

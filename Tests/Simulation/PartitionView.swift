@@ -26,6 +26,8 @@ struct PartitionView: Sendable {
     private var latest: UInt32?
     private var superseded: UInt32?
     private var isWhole = false
+    /// Since the last complete poll one named unreachable places: nobody watched meanwhile.
+    private(set) var wasPartial = false
     private var firstPageAt: Timestamp?
     private(set) var entries: [Entry] = []
 
@@ -80,6 +82,7 @@ struct PartitionView: Sendable {
     /// The last page came: the stamp of the poll if it is complete.
     mutating func complete(place: Int, policy: Int, at trueTime: Timestamp) -> PollStamp? {
         defer { walk = nil }
+        wasPartial = !isWhole
         guard isWhole else { return nil }
         if let completedAt, let firstPageAt, isGap(from: completedAt, to: firstPageAt) {
             gap += 1

@@ -4,7 +4,7 @@ import WireFormat
 /// Whether the rails of the service allow the cancel.
 enum RailRules {
     static let all: [PostingRule] = [
-        breakerOpen, breakerDue, canary, unsupported, denied,
+        breakerOpen, breakerDue, shareOver, canary, unsupported, denied,
     ]
 
     /// Gate: "breaker closed", by durable records; "a restart never closes it". One that
@@ -24,6 +24,17 @@ enum RailRules {
         guard service.isBreakerDue, limit > 0, service.failedInARow >= limit else { return nil }
         return Finding(
             .breakerDue, "\(posting.subject) after \(service.failedInARow) failed in a row")
+    }
+
+    /// "Opens when the operations that only rails or a shut service hold back are more than
+    /// `max_overdue_share` of those that run and more than `cancels_per_poll`."
+    private static func shareOver(_ posting: Posting) -> Finding? {
+        let service = posting.world.service(posting.intent.record.service)
+        guard let since = service.shareOverSince, service.breakerOpenedAt == nil,
+            since < posting.world.now
+        else { return nil }
+        return Finding(
+            .shareOver, "\(posting.subject) although too much of \(service.name) is overdue")
     }
 
     /// "After a start, a new policy or a closed breaker the first cancel goes alone until its

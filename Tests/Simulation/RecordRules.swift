@@ -37,6 +37,7 @@ enum RecordRules {
             return TrackingRules.once(identity, record, in: world) { $0.isDeferred }
         case .moved(let identity, _):
             return TrackingRules.once(identity, record, in: world) { _ in false }
+        case .breaker(let service, nil, _): return BreakerRules.closed(service, in: world)
         case .open, .close, .policy, .failedCancels, .breaker, .unsupported, .damage,
             .damageAccepted, .spent, .unknown:
             return []

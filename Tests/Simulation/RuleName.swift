@@ -3,6 +3,7 @@ enum RuleName: String, Sendable, CaseIterable {
     // A cancel that must not have left: `CancelRules…`.
     case noMode = "post-not-enforce"
     case refusedPolicy = "post-policy-refused"
+    case journalDown = "post-journal-down"
     case journalDamaged = "post-journal-damaged"
     case noIntent = "post-without-intent"
     case intentOfOther = "post-intent-of-other"
@@ -29,6 +30,7 @@ enum RuleName: String, Sendable, CaseIterable {
     case canary = "post-beside-canary"
     case breakerOpen = "post-breaker-open"
     case breakerDue = "post-breaker-due"
+    case shareOver = "post-share-over"
     case attemptOpen = "post-attempt-open"
     case attemptsSpent = "post-attempts-spent"
     case settled = "post-after-verdict"
@@ -55,6 +57,7 @@ enum RuleName: String, Sendable, CaseIterable {
     case warnedFigures = "warned-figures"
     case noticeFalse = "notice-false"
     case repeated = "record-repeated"
+    case breakerClosed = "breaker-closed-early"
 
     // What people are told: `TellingRules`.
     case toldBeforeDurable = "told-before-durable"

@@ -7,6 +7,10 @@ struct ServiceView: Sendable {
     /// By durable records.
     var breakerOpenedAt: Timestamp?
     var breakerCause: BreakerCause.Kind?
+    /// Complete polls, clocks agreeing, since the breaker opened or the daemon started.
+    private(set) var agreedPolls = 0
+    /// Since when the polls show that the breaker must be open, as far as that is sure.
+    private(set) var shareOverSince: Timestamp?
     /// Since the start, the policy or the closed breaker, a cancel came to a verdict that proves.
     var isProven = false
     /// Refused or defied in a row, UNIMPLEMENTED not counted.
@@ -41,8 +45,18 @@ struct ServiceView: Sendable {
         isProven = true
     }
 
-    mutating func open(_ cause: BreakerCause.Kind?, at trueTime: Timestamp) {
+    /// A poll of one of its parents was complete.
+    mutating func seePoll(isAgreed: Bool, isOver: Bool, at trueTime: Timestamp) {
+        if isAgreed { agreedPolls += 1 }
+        shareOverSince = isOver ? shareOverSince ?? trueTime : nil
+    }
+
+    /// - Parameter wasHeld: whether that was earlier than it is durable; polls since then count.
+    mutating func open(
+        _ cause: BreakerCause.Kind?, wasHeld: Bool, at trueTime: Timestamp
+    ) {
         breakerOpenedAt = trueTime
+        if !wasHeld { agreedPolls = 0 }
         breakerCause = cause
         failedInARow = 0
         isBreakerDue = false
@@ -51,6 +65,7 @@ struct ServiceView: Sendable {
     mutating func close() {
         breakerOpenedAt = nil
         breakerCause = nil
+        shareOverSince = nil
         failedInARow = 0
         isBreakerDue = false
         isProven = false
@@ -76,6 +91,8 @@ struct ServiceView: Sendable {
     /// A kill may have taken the memory of it along.
     mutating func forgetVolatile() {
         denials.removeAll()
+        agreedPolls = 0
+        shareOverSince = nil
         isProven = false
     }
 }

@@ -31,6 +31,8 @@ final class SimulatedRun {
     private var isDead = false
     /// All faults have ended, and nothing waits any more.
     private var isSettled = false
+    /// Begins when the next intent is durable, while its cancel is on its way.
+    private var nextFault: (fault: SimulatedDisk.Fault, time: Duration)?
     private var knownIntents: Set<IntentID> = []
     private var onObservation: ((Timestamp, Observation) -> Void)?
 
@@ -291,9 +293,13 @@ final class SimulatedRun {
             step([])
         case .disk(let fault, let time):
             reached.note("disk.\(fault)")
-            machine.disk.set(fault)
-            schedule.add(.diskWorks, at: clock.now.advanced(by: time))
+            if random.once(in: 2) { nextFault = (fault, time) } else { fail(fault, for: time) }
         }
+    }
+
+    private func fail(_ fault: SimulatedDisk.Fault, for time: Duration) {
+        machine.disk.set(fault)
+        schedule.add(.diskWorks, at: clock.now.advanced(by: time))
     }
 
     private func reload(isGood: Bool) {
@@ -315,6 +321,7 @@ final class SimulatedRun {
     }
 
     private func heal() {
+        nextFault = nil
         machine.disk.set(nil)
         clock.setOffset(.zero)
         see(.clockOff(by: .zero))
@@ -350,7 +357,11 @@ final class SimulatedRun {
     }
 
     private func durable(_ records: [JournalRecord]) {
-        for case .intent(let intent) in records { knownIntents.insert(intent.id) }
+        for case .intent(let intent) in records {
+            knownIntents.insert(intent.id)
+            if let (fault, time) = nextFault { fail(fault, for: time) }
+            nextFault = nil
+        }
         for record in records { note(record) }
         see(.durable(records))
     }
@@ -377,6 +388,7 @@ final class SimulatedRun {
             case .journalled(.held(let records)):
                 reached.note("journal.held")
                 held += records
+                see(.held)
             case .journalled(.checkpoint):
                 reached.note("journal.checkpoint")
                 if !held.isEmpty { durable(held) }

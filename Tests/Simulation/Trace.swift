@@ -104,6 +104,8 @@ enum Observation: Sendable {
     case postAnswered(intent: IntentID, PostAnswer)
     /// These records are on the disk for certain (synced) from now on.
     case durable([JournalRecord])
+    /// Records could not be made durable: until the next ones are, the journal cannot be written.
+    case held
     /// What the daemon told the log: the raw name of the message's kind, nil for free text; the
     /// operation that it is about, if any; and the text.
     case told(kind: String?, operation: String?, text: String)

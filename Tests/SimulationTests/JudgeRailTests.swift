@@ -28,8 +28,9 @@ import WireFormat
             Trial("closed again") {
                 $0.grow()
                 $0.write(
-                    .breaker(service: "s", opened: BreakerCause(.share, words: ""), at: $0.now),
-                    .breaker(service: "s", opened: nil, at: $0.now))
+                    .breaker(service: "s", opened: BreakerCause(.share, words: ""), at: $0.now))
+                $0.poll(until: $0.second + 180)
+                $0.write(.breaker(service: "s", opened: nil, at: $0.now))
                 $0.cancel(1, 1)
             },
             Trial("that of another service") {

@@ -30,6 +30,7 @@ extension Rule {
                 "Tests/OpwatchPolicyTests/CrossCheckTests.swift",
                 "Tests/SimulationTests/JudgeGateTests.swift",
                 "Tests/SimulationTests/JudgeRailTests.swift",
+                "Tests/SimulationTests/JudgeShutTests.swift",
                 "Tests/SimulationTests/JudgeStoryTests.swift",
                 "Tests/SimulationTests/JudgeTrackingTests.swift",
             ],
