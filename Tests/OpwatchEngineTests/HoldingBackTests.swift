@@ -121,6 +121,33 @@ struct HoldingBackTests {
         #expect(stage.count(.deferred) == 1)
     }
 
+    @Test("a kind that lists do not tell is known by the GET")
+    func unsupportedByGet() throws {
+        var policy = StagePolicy()
+        policy.isCanaryOn = false
+        let stage = try Stage(policy)
+        stage.hidesKinds = true
+        for id in ["x", "y"] { stage.operations[stage.add(id)]?.kind = "type.googleapis.com/K" }
+        stage.cancelAnswer = { _ in
+            .failure(.unsupported(ServiceError(http: 501, code: .unimplemented)))
+        }
+        stage.run(for: .seconds(3_600))
+        #expect(stage.posted.count == 1)
+    }
+
+    @Test("two operations in a row without an answer let the next one wait, one does not")
+    func unanswered() throws {
+        var policy = StagePolicy()
+        policy.isCanaryOn = false
+        let stage = try Stage(policy)
+        for id in ["x", "y", "z"] { stage.add(id) }
+        stage.cancelAnswer = { _ in .failure(.timedOut(after: .seconds(30), sent: .maybe)) }
+        stage.run(for: .seconds(64))
+        #expect(stage.posted.count == 2)
+        stage.run(for: .seconds(2))
+        #expect(stage.posted.count == 3)
+    }
+
     @Test("where the hour's budget is short, services take turns")
     func turns() throws {
         var policy = StagePolicy()
@@ -169,6 +196,19 @@ struct HoldingBackTests {
             stage.date = { $0 }
             stage.run(for: .seconds(180))
             #expect(stage.posted.count == 1)
+        }
+    }
+
+    @Test("while the clocks disagree warnings go by the local one")
+    func warnedByLocalTime() throws {
+        var policy = StagePolicy()
+        policy.warnBefore = "5m"
+        for (age, isDue) in [(39, false), (41, true)] {
+            let stage = try Stage(policy)
+            stage.add("x", age: .seconds(age * 60))
+            stage.date = { $0.advanced(by: .seconds(isDue ? -7_200 : 7_200)) }
+            stage.run(for: .seconds(1))
+            #expect(stage.count(.warned) == (isDue ? 1 : 0))
         }
     }
 

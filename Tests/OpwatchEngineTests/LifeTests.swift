@@ -99,6 +99,18 @@ struct LifeTests {
         #expect(stage.verdicts == [.finishedAnyway])
     }
 
+    @Test("a GET that is answered with another operation proves nothing")
+    func answeredWithAnother() throws {
+        let stage = try Stage()
+        let x = stage.add("x")
+        stage.run(for: .seconds(61))
+        #expect(stage.posted == [x])
+        stage.operations[x]?.name = StageOperation.name("y")
+        stage.operations[x]?.code = 1
+        stage.run(for: .seconds(50))
+        #expect(stage.verdicts.isEmpty)
+    }
+
     @Test("two 404 apart prove that it vanished, one does not")
     func vanished() throws {
         let stage = try Stage()

@@ -71,6 +71,63 @@ struct ListTests {
         #expect(stage.pending.isEmpty)
     }
 
+    @Test("a poll that names unreachable places confirms nothing")
+    func partial() throws {
+        let stage = try Stage()
+        let x = stage.add("x")
+        stage.run(for: .seconds(1))
+        stage.pass(.seconds(59))
+        stage.turn()
+        let list = try stage.takePending { _ in true }
+        guard case .page(let partition, let walk, _, _) = list.request else { return }
+        let json = try #require(stage.operations[x]?.json)
+        let page = PageAnswer(
+            body: Array(#"{"operations":[\#(json)],"unreachable":["a"]}"#.utf8), time: stage.time)
+        stage.take(.page(list.id, partition, walk: walk, .success(page)))
+        stage.run(for: .seconds(30))
+        #expect(stage.posted.isEmpty)
+        stage.run(for: .seconds(60))
+        #expect(stage.posted == [x])
+    }
+
+    @Test("after more than three intervals without a poll the row of confirmations begins anew")
+    func gap() throws {
+        for (needed, polls) in [(1, 1), (2, 1), (3, 2)] {
+            var policy = StagePolicy()
+            policy.confirmations = needed
+            let stage = try Stage(policy)
+            let x = stage.add("x")
+            stage.run(for: .seconds(1))
+            // The poll behind this only warns.
+            stage.pass(.seconds(299))
+            stage.run(for: .seconds(60 * polls - 1))
+            #expect(stage.posted.isEmpty, "\(needed)")
+            stage.run(for: .seconds(2))
+            #expect(stage.posted == [x], "\(needed)")
+        }
+    }
+
+    @Test("what another parent listed first is told once and left to it")
+    func listedByAnother() throws {
+        var policy = StagePolicy()
+        policy.parents = ["projects/acme", "projects/-"]
+        let stage = try Stage(policy)
+        let x = stage.add("x", age: .seconds(60))
+        let json = try #require(stage.operations[x]?.json)
+        for _ in 0..<2 {
+            stage.turn()
+            for _ in 0..<2 {
+                let list = try stage.takePending { _ in true }
+                guard case .page(let partition, let walk, _, _) = list.request else { return }
+                stage.take(
+                    .page(list.id, partition, walk: walk, .success(stage.page([json]))))
+            }
+            stage.pass(.seconds(60))
+        }
+        #expect(stage.count(.duplicateListing) == 1)
+        #expect(stage.engine.standing.live == 1)
+    }
+
     @Test("a walk that was restarted once for a token that expired is not restarted again")
     func expiredToken() throws {
         let stage = try Stage()

@@ -121,6 +121,36 @@ struct MeanwhileTests {
         #expect(stage.engine.state.operationCount == 1)
     }
 
+    @Test("of another operation of the name, younger or older, a closing GET alone proves nothing")
+    func otherByClosing() throws {
+        for age: Duration in [.zero, .seconds(3_600)] {
+            let stage = try Stage()
+            let x = stage.add("x", age: .seconds(60))
+            stage.run(for: .seconds(1))
+            let known = try #require(stage.operations[x])
+            var other = known
+            other.created = stage.now.wall.advanced(by: .zero - age)
+            // A younger one is listed in its place; behind an older one's end it is missing.
+            stage.operations[x] = age == .zero ? other : nil
+            stage.pass(.seconds(60))
+            stage.turn()
+            stage.answer()
+            stage.turn()
+            let closing = try stage.takePending {
+                if case .fetch(_, .closing) = $0 { true } else { false }
+            }
+            stage.operations[x] = known
+            stage.pass(.seconds(60))
+            stage.turn()
+            stage.answer()
+            if age != .zero { other.code = 0 }
+            let answer = OperationAnswer(body: Array(other.json.utf8), time: stage.time)
+            stage.take(.fetched(closing.id, x, .closing, .success(answer)))
+            #expect(stage.engine.state.operationCount == 1)
+            #expect(stage.records.count == 2)
+        }
+    }
+
     // MARK: The stage
 
     /// A candidate whose intent is durable and whose GET is under way.

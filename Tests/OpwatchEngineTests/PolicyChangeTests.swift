@@ -123,15 +123,53 @@ struct PolicyChangeTests {
         #expect(bare.unwatchedPolicies(under: try StagePolicy().plan) == [])
     }
 
+    @Test("another policy begins the row of confirmations anew")
+    func confirmations() throws {
+        var policy = StagePolicy()
+        policy.confirmations = 3
+        let stage = try Stage(policy)
+        let x = stage.add("x")
+        stage.run(for: .seconds(61))
+        policy.cancelsPerHour = 19
+        try stage.adopt(policy)
+        stage.run(for: .seconds(170))
+        #expect(stage.posted.isEmpty)
+        stage.run(for: .seconds(20))
+        #expect(stage.posted == [x])
+    }
+
+    @Test("what was refused stays so when its parent leaves the policy for a while")
+    func verdictStays() throws {
+        var policy = StagePolicy()
+        policy.parents = ["projects/acme", "projects/b"]
+        let stage = try Stage(policy)
+        let x = stage.add("x")
+        stage.cancelAnswer = { _ in
+            .failure(.refused(ServiceError(http: 400, code: .invalidArgument)))
+        }
+        stage.run(for: .seconds(90))
+        #expect(stage.verdicts == [.refused])
+        policy.parents = ["projects/b"]
+        try stage.adopt(policy)
+        stage.run(for: .seconds(60))
+        policy.parents = ["projects/acme", "projects/b"]
+        try stage.adopt(policy)
+        stage.run(for: .seconds(600))
+        #expect(stage.posted == [x])
+    }
+
     @Test("a shutdown takes back what has not left, and begins nothing new")
     func shutdown() throws {
         let stage = try Stage()
         stage.add("x")
         stage.run(for: .seconds(30))
         stage.take(.shutdown)
-        stage.run(for: .seconds(600))
+        for _ in 0..<5 {
+            stage.pass(.seconds(60))
+            stage.turn()
+            #expect(stage.pending.isEmpty)
+        }
         #expect(stage.posted.isEmpty)
-        #expect(stage.pending.isEmpty)
         #expect(!stage.engine.isPosting)
     }
 

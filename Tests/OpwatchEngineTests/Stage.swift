@@ -30,6 +30,8 @@ final class Stage {
     var hangs: (OperationIdentity) -> Bool = { _ in false }
     /// What the service says to a GET instead of the truth.
     var fetchFailure: CallFailure?
+    /// Whether lists leave the types of metadata out.
+    var hidesKinds = false
     /// The `Date` of answers, from true time; nil: none.
     var date: (Timestamp) -> Timestamp? = { $0 }
     /// Whether records become durable.
@@ -195,7 +197,11 @@ final class Stage {
         let shown = operations.filter {
             $0.key.endpoint == endpoint && $0.key.name.hasPrefix(parent + "/")
         }
-        let list = shown.values.sorted { $0.name < $1.name }.map(\.json)
+        let list = shown.values.sorted { $0.name < $1.name }.map { operation in
+            var listed = operation
+            if hidesKinds { listed.kind = nil }
+            return listed.json
+        }
         return page(list)
     }
 

@@ -6,6 +6,8 @@ struct StageOperation {
     /// nil: not told.
     var created: Timestamp?
     var type = "CREATE_VERSION"
+    /// The `@type` of its metadata; nil: not told.
+    var kind: String?
     var labels: [String: String] = [:]
     var isFlagged = false
     /// The code of its end; nil while it runs.
@@ -26,7 +28,8 @@ struct StageOperation {
             case let code?: #","done":true,"error":{"code":\#(code)}"#
             }
         let created = created.map { #""createTime":"\#($0)","# } ?? ""
-        return #"{"name":"\#(name)","metadata":{\#(created)"#
+        let kind = kind.map { #""@type":"\#($0)","# } ?? ""
+        return #"{"name":"\#(name)","metadata":{\#(kind)\#(created)"#
             + #""operationType":"\#(type)","labels":{\#(labels)},"#
             + #""isCancellationRequested":\#(isFlagged)}\#(end)}"#
     }

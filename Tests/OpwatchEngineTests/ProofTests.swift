@@ -1,0 +1,81 @@
+import Testing
+import WireFormat
+
+@testable import OpwatchCore
+@testable import OpwatchEngine
+
+@Suite("What proves nothing of a cancel")
+struct ProofTests {
+    @Test("time during which the clocks disagreed")
+    func wrongClock() throws {
+        let (stage, x) = try asked()
+        stage.date = { _ in nil }
+        stage.run(for: .seconds(20 * 60))
+        stage.date = { $0 }
+        stage.run(for: .seconds(5 * 60))
+        #expect(stage.posted == [x])
+        stage.run(for: .seconds(10 * 60))
+        #expect(stage.posted == [x, x])
+    }
+
+    @Test("a GET that was sent before the cancel was answered")
+    func earlierGet() throws {
+        let (stage, x) = try asked()
+        stage.operations[x]?.code = 1
+        let body = try #require(stage.operations[x]?.json)
+        let sentAt = stage.now.instant.advanced(by: .seconds(-60))
+        try answerNext(stage, x, body, sentAt: sentAt)
+        #expect(stage.verdicts.isEmpty)
+        stage.run(for: .seconds(1))
+        #expect(stage.verdicts == [.cancelled])
+    }
+
+    @Test("a younger operation of the name that the GET shows and no list")
+    func younger() throws {
+        let (stage, x) = try asked()
+        var younger = try #require(stage.operations[x])
+        younger.created = stage.now.wall
+        for _ in 0..<3 {
+            let sentAt = stage.now.instant.advanced(by: .seconds(61))
+            try answerNext(stage, x, younger.json, sentAt: sentAt)
+            repeat { stage.turn() } while stage.answer()
+        }
+        #expect(stage.verdicts.isEmpty)
+    }
+
+    @Test("a start: other cancels wait for the verdict of one that was open before it")
+    func start() throws {
+        let (before, x) = try asked()
+        let stage = try Stage(state: before.engine.state, at: before.now)
+        stage.operations = before.operations
+        let y = stage.add("y")
+        stage.run(for: .seconds(180))
+        #expect(stage.posted.isEmpty)
+        stage.operations[x]?.code = 1
+        stage.run(for: .seconds(120))
+        #expect(stage.posted == [y])
+    }
+
+    /// A cancel that was accepted.
+    private func asked() throws -> (Stage, OperationIdentity) {
+        let stage = try Stage()
+        let x = stage.add("x")
+        stage.run(for: .seconds(61))
+        #expect(stage.posted == [x])
+        return (stage, x)
+    }
+
+    /// A minute later the next GET of its proof is answered with this.
+    private func answerNext(
+        _ stage: Stage, _ x: OperationIdentity, _ body: String, sentAt: ContinuousClock.Instant
+    ) throws {
+        stage.pass(.seconds(61))
+        stage.turn()
+        let fetch = try stage.takePending {
+            if case .fetch(x, .verify) = $0 { true } else { false }
+        }
+        let time = AnswerTime(sentAt: sentAt, date: stage.now.wall)
+        let answer = OperationAnswer(body: Array(body.utf8), time: time)
+        stage.take(.fetched(fetch.id, x, .verify, .success(answer)))
+    }
+}
