@@ -5,6 +5,8 @@ struct StageOperation {
     var name: String
     /// nil: not told.
     var created: Timestamp?
+    /// When it changed last; nil: not told.
+    var updated: Timestamp?
     var type = "CREATE_VERSION"
     /// The `@type` of its metadata; nil: not told.
     var kind: String?
@@ -29,7 +31,8 @@ struct StageOperation {
             }
         let created = created.map { #""createTime":"\#($0)","# } ?? ""
         let kind = kind.map { #""@type":"\#($0)","# } ?? ""
-        return #"{"name":"\#(name)","metadata":{\#(kind)\#(created)"#
+        let updated = updated.map { #""updateTime":"\#($0)","# } ?? ""
+        return #"{"name":"\#(name)","metadata":{\#(kind)\#(created)\#(updated)"#
             + #""operationType":"\#(type)","labels":{\#(labels)},"#
             + #""isCancellationRequested":\#(isFlagged)}\#(end)}"#
     }

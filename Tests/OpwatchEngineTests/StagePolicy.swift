@@ -8,6 +8,8 @@ struct StagePolicy {
     var parents = ["projects/acme"]
     var requestsPerMinute = 6_000
     var warnBefore: String?
+    /// What is measured by the rule.
+    var clock = "total"
     var total = "45m"
     var confirmations = 2
     var cancelsPerPoll = 5
@@ -29,6 +31,7 @@ struct StagePolicy {
                 fields:
                   create_time: [metadata.createTime]
                   start_time: [metadata.startTime]
+                  update_time: [metadata.updateTime]
                   cancel_requested: [metadata.isCancellationRequested]
                 parents: [\(parents.joined(separator: ", "))]
                 interval: 60s
@@ -47,7 +50,7 @@ struct StagePolicy {
                 action: ignore
               - name: slow
                 match: 'metadata.operationType = "CREATE_VERSION"'
-                timeouts: { total: \(total) }
+                timeouts: { \(clock): \(total) }
             \(warnBefore.map { "    warn_before: \($0)\n" } ?? "")    action: cancel
             safety:
               confirmations: \(confirmations)
