@@ -40,17 +40,6 @@ final class SimulatedRun {
     /// first has to pass at least.
     private static let (calmMin, waitMax) = (Duration.seconds(5_400), Duration.seconds(3_600))
 
-    private enum Action: Sendable {
-        case deliver(SimulatedNetwork.Delivery, life: Int)
-        case post(SimulatedNetwork.Post, life: Int)
-        case happen(RunPlan.What)
-        case start
-        case diskWorks
-        case heal
-        /// Ends the run if nothing waits any more.
-        case lookForEnd
-    }
-
     /// - Parameter plan: another one than the seed's own.
     init(seed: UInt64, plan: RunPlan? = nil, faults: FaultPlan? = nil) {
         var random = SplitMix(seed: seed)
