@@ -207,10 +207,8 @@ package final class DaemonLoop {
     package func close() {
         handle(engine.take(.shutdown, at: world.moment)) { _ in }
         if let counts = reporter.summary() { reporter.report(.dailySummary(counts, days: false)) }
-        keeper.close()
-        // Nobody is there to tell it later; a checkpoint has what was held, or the next start finds
-        // it again.
-        reporter.report(heldReports)
+        // What even now is not durable the next start finds again, and tells.
+        if keeper.close() { reporter.report(heldReports) }
     }
 
     // MARK: What is told

@@ -161,7 +161,8 @@ final class JournalKeeper {
 
     /// A journal that is down, or turns down now, gets one more chance: the next start would know
     /// nothing of what is not written.
-    func close() {
+    /// - Returns: whether all of it is durable.
+    func close() -> Bool {
         do throws(JournalError) {
             do throws(JournalError) {
                 try journal.close(at: world.now())
@@ -169,8 +170,10 @@ final class JournalKeeper {
                 guard beginFile() else { throw error }
                 try journal.close(at: world.now())
             }
+            return true
         } catch {
             reporter.note(.warning, "the journal could not be closed cleanly: \(error)")
+            return false
         }
     }
 
