@@ -6,6 +6,17 @@ package import WireFormat
 /// it. Values with many fields have files of their own, `JournalRecord+….swift`. Times are server
 /// time unless said otherwise. Kinds and fields are those of the journal format.
 package enum JournalRecord: Sendable, Equatable {
+    /// The fields of `seen`.
+    package typealias Seen = SeenRecord
+    /// The fields of `warned`.
+    package typealias Warned = WarnedRecord
+    /// The fields of `stalling`.
+    package typealias Stalling = StallingRecord
+    /// The fields of `wouldCancel`.
+    package typealias WouldCancel = WouldCancelRecord
+    /// The fields of `intent`.
+    package typealias Intent = IntentRecord
+
     /// A daemon took the journal; `clean` when the one before it wrote `close`.
     case open(pid: Int32, host: String, version: String, boot: String, clean: Bool)
     case close
@@ -149,11 +160,19 @@ extension JournalRecord {
             line.open(pid, host, version: version, boot: boot, clean: clean)
         case .close: line.begin(.close)
         case .policy(let hash, let mode, let semantics): try line.policy(hash, mode, semantics)
-        case .seen(let seen): try seen.write(to: &line)
-        case .warned(let warned): try warned.write(to: &line)
+        case .seen(let seen):
+            line.begin(.seen)
+            try seen.write(to: &line)
+        case .warned(let warned):
+            line.begin(.warned)
+            try warned.write(to: &line)
         case .started(let operation): try line.begin(.started, operation)
-        case .stalling(let stalling): try stalling.write(to: &line)
-        case .wouldCancel(let would): try would.write(to: &line)
+        case .stalling(let stalling):
+            line.begin(.stalling)
+            try stalling.write(to: &line)
+        case .wouldCancel(let would):
+            line.begin(.wouldCancel)
+            try would.write(to: &line)
         case .deferred(let operation, let reason):
             try line.begin(.deferred, operation)
             line.prose(.reason, reason)
@@ -165,7 +184,9 @@ extension JournalRecord {
         case .vanished(let operation): try line.begin(.vanished, operation)
         case .dropped(let operation): try line.begin(.dropped, operation)
         case .moved(let operation, let heir): try line.moved(operation, heir)
-        case .intent(let intent): try intent.write(to: &line)
+        case .intent(let intent):
+            line.begin(.intent)
+            try intent.write(to: &line)
         case .withdrawn(let id, let reason): try line.withdrawn(id, reason)
         case .asked(let id, let http, let status, let words):
             try line.asked(id, http: http, status, words: words)
@@ -322,25 +343,4 @@ extension FieldWriter {
         try name(.service, service)
         time(.serverTime, at)
     }
-}
-
-// MARK: Names of fields
-
-/// The fields of all lines of the journal; a field means the same in every kind. The number of each
-/// is its slot in a row.
-package enum LineField: Int, Sendable, CaseIterable {
-    case at, kind
-    case format, min, afterSeq, afterBytes, boot, build, lines
-    case pid, host, version, clean, hash, mode, semantics
-    case service, endpoint, parent, op, created, firstSeen, serverTime
-    case rule, clock, deadline, age, timeout, intent, policy, attempt
-    case reason, http, status, verdict, late, code, opened, collection, file, offset, by
-    case restated
-    case started, ruleHash, notice, refusals, unanswered, arrived, wordless, words, type, fieldHash
-    case since, stalledFor, count, cause
-
-    /// As it stands in a line.
-    package var name: String { Self.names[rawValue] }
-
-    private static let names = allCases.map { "\($0)" }
 }

@@ -1,48 +1,46 @@
 package import WireFormat
 
-extension JournalRecord {
-    /// The fields of `intent`: what will be cancelled, why, and under which policy.
-    package struct Intent: Sendable, Equatable {
-        package var id: IntentID
-        package var operation: OperationIdentity
-        package var service: String
-        package var serverTime: Timestamp
-        package var created: Timestamp
-        package var clock: Clock
-        package var age: Duration
-        package var timeout: Duration
-        package var deadline: Timestamp
-        package var rule: String
-        package var policy: PolicyHash
-        /// Counts accepted attempts from 1; an unanswered intent does not use its number up.
-        package var attempt: Int
-        /// What became of the earlier intents of the operation.
-        package var earlier: EarlierIntents
+/// The fields of `intent`: what will be cancelled, why, and under which policy.
+package struct IntentRecord: Sendable, Equatable {
+    package var id: IntentID
+    package var operation: OperationIdentity
+    package var service: String
+    package var serverTime: Timestamp
+    package var created: Timestamp
+    package var clock: Clock
+    package var age: Duration
+    package var timeout: Duration
+    package var deadline: Timestamp
+    package var rule: String
+    package var policy: PolicyHash
+    /// Counts accepted attempts from 1; an unanswered intent does not use its number up.
+    package var attempt: Int
+    /// What became of the earlier intents of the operation.
+    package var earlier: EarlierIntents
 
-        package init(
-            id: IntentID, operation: OperationIdentity, service: String, serverTime: Timestamp,
-            created: Timestamp, clock: Clock, age: Duration, timeout: Duration,
-            deadline: Timestamp, rule: String, policy: PolicyHash, attempt: Int,
-            earlier: EarlierIntents = EarlierIntents()
-        ) {
-            self.id = id
-            self.operation = operation
-            self.service = service
-            self.serverTime = serverTime
-            self.created = created
-            self.clock = clock
-            self.age = age
-            self.timeout = timeout
-            self.deadline = deadline
-            self.rule = rule
-            self.policy = policy
-            self.attempt = attempt
-            self.earlier = earlier
-        }
+    package init(
+        id: IntentID, operation: OperationIdentity, service: String, serverTime: Timestamp,
+        created: Timestamp, clock: Clock, age: Duration, timeout: Duration,
+        deadline: Timestamp, rule: String, policy: PolicyHash, attempt: Int,
+        earlier: EarlierIntents = EarlierIntents()
+    ) {
+        self.id = id
+        self.operation = operation
+        self.service = service
+        self.serverTime = serverTime
+        self.created = created
+        self.clock = clock
+        self.age = age
+        self.timeout = timeout
+        self.deadline = deadline
+        self.rule = rule
+        self.policy = policy
+        self.attempt = attempt
+        self.earlier = earlier
     }
 }
 
-extension JournalRecord.Intent {
+extension IntentRecord {
     init(from line: borrowing FieldReader) throws(FieldReader.BadField) {
         self.init(
             id: try line.intent(), operation: try line.operation(),
@@ -55,7 +53,6 @@ extension JournalRecord.Intent {
     }
 
     func write(to line: inout FieldWriter) throws(FieldWriter.Unwritable) {
-        line.begin(.intent)
         try line.intent(id)
         try line.operation(operation)
         try line.name(.service, service)

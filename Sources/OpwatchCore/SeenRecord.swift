@@ -1,31 +1,29 @@
 package import WireFormat
 
-extension JournalRecord {
-    /// The fields of `seen`.
-    package struct Seen: Sendable, Equatable {
-        package var partition: Partition
-        package var name: String
-        /// The creation time, or the time first seen where the API tells none.
-        package var since: Timestamp
-        /// Whether `since` came from the API.
-        package var isCreation: Bool
-        /// Whether its start time was told with it.
-        package var isStarted: Bool
+/// The fields of `seen`.
+package struct SeenRecord: Sendable, Equatable {
+    package var partition: Partition
+    package var name: String
+    /// The creation time, or the time first seen where the API tells none.
+    package var since: Timestamp
+    /// Whether `since` came from the API.
+    package var isCreation: Bool
+    /// Whether its start time was told with it.
+    package var isStarted: Bool
 
-        package init(
-            partition: Partition, name: String, since: Timestamp, isCreation: Bool,
-            isStarted: Bool = false
-        ) {
-            self.partition = partition
-            self.name = name
-            self.since = since
-            self.isCreation = isCreation
-            self.isStarted = isStarted
-        }
+    package init(
+        partition: Partition, name: String, since: Timestamp, isCreation: Bool,
+        isStarted: Bool = false
+    ) {
+        self.partition = partition
+        self.name = name
+        self.since = since
+        self.isCreation = isCreation
+        self.isStarted = isStarted
     }
 }
 
-extension JournalRecord.Seen {
+extension SeenRecord {
     /// The operation that was listed.
     package var operation: OperationIdentity {
         OperationIdentity(endpoint: partition.endpoint, name: name)
@@ -43,7 +41,6 @@ extension JournalRecord.Seen {
     }
 
     func write(to line: inout FieldWriter) throws(FieldWriter.Unwritable) {
-        line.begin(.seen)
         try line.name(.service, partition.service)
         try line.name(.endpoint, partition.endpoint.description)
         try line.name(.parent, partition.parent)
