@@ -57,8 +57,9 @@ package struct Canary: Sendable {
         }
     }
 
-    /// After changed rules the next cancel is a first one again.
+    /// After changed rules or a closed breaker the next cancel is a first one again, behind those
+    /// that are out.
     package mutating func restart() {
-        state = .waiting
+        if state == .back { state = .waiting }
     }
 }

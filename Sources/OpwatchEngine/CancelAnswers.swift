@@ -54,7 +54,7 @@ struct CancelAnswers {
             return Verification.firstPause
         case .denied:
             service.rails.pause.end()
-            roster.changeCanary(of: service.name) { $0.failed(intent.operation) }
+            roster.changeCanaries { $0.failed(intent.operation) }
             isDenied(
                 intent.operation, ref, service, reason: answer.journalled.words,
                 for: Self.denialPause)

@@ -99,13 +99,16 @@ final class CandidateTurns {
     /// - Returns: whether the candidate leaves the queue.
     private func advance(_ queued: QueuedCandidate, _ service: LiveService) -> Bool {
         guard facts.state.holds(queued.candidate) else { return true }
+        // It may have been told of while it waited.
+        let isEnforced = roster.plan.policy.mode == .enforce
+        guard isEnforced || !isKnownWouldCancel(queued, service) else { return true }
         let operation = facts.state.identity(queued.candidate.operation)
         let refusal = Gate.standing(conditions.facts(of: queued, service, .queued))
         if let refusal { facts.tally.refuse(refusal) }
         switch refusal {
         case nil:
             service.attemptBeganAt = facts.now.instant
-            if roster.plan.policy.mode == .enforce {
+            if isEnforced {
                 facts.draft(intent(queued, operation, service))
                 service.attempt = .recording(queued)
             } else {

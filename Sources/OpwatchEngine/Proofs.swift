@@ -20,14 +20,18 @@ struct Proofs {
         let now = facts.now.instant
         for (ref, intent) in facts.openIntents {
             let owner = roster.owner(of: facts.state.partition(ref))
-            // Of before the start or the reload: whatever follows waits for its verdict, also where
-            // the policy dropped its parent.
-            roster.changeCanary(of: intent.service) { $0.wasOpen(intent.operation) }
-            guard !posted.contains(intent.operation) else { continue }
             guard let owner else {
+                // Nobody can prove it, so nobody waits for it.
+                roster.changeCanaries { $0.failed(intent.operation) }
                 roster.unprovableCount += 1
                 continue
             }
+            // Of before the start or the reload: whatever follows waits for its verdict, also where
+            // the policy dropped its parent.
+            for service in roster.all where service.name == intent.service {
+                service.rails.canary.wasOpen(intent.operation)
+            }
+            guard !posted.contains(intent.operation) else { continue }
             let settings = roster.verifySettings(owner)
             var proof = facts.proofs[ref] ?? OpenProof(settings, since: now)
             proof.verification.adopt(settings)
@@ -98,7 +102,7 @@ struct Proofs {
             facts.proofs[ref] = proof
             // A no is an answer: nobody waits until it may pass.
             if case .answered(.refused) = history.state {
-                roster.changeCanary(of: service.name) { $0.failed(operation) }
+                roster.changeCanaries { $0.failed(operation) }
             }
             if proof.verification.isWindowOver { windowEnded(ref, operation, service, decision) }
         case .verdict(let verdict):
@@ -112,7 +116,7 @@ struct Proofs {
         reason: String
     ) {
         guard let since = proof.unprovenToReport() else { return }
-        roster.changeCanary(of: service.name) { $0.failed(operation) }
+        roster.changeCanaries { $0.failed(operation) }
         facts.tell(.unproven(service.plan.label(operation), since: since, reason: reason))
     }
 
@@ -165,7 +169,7 @@ struct Proofs {
         _ ref: Facts.OperationRef, _ operation: OperationIdentity, _ service: LiveService,
         _ decision: Decision?
     ) {
-        roster.changeCanary(of: service.name) { $0.failed(operation) }
+        roster.changeCanaries { $0.failed(operation) }
         let within = DurationText.short(roster.verifySettings(service).within)
         let label = service.plan.label(operation)
         if facts.mayRetryCancel(ref) {
@@ -251,7 +255,7 @@ struct Proofs {
             .verdict(operation, intent, end.verdict, late: false, at: end.at, reason: reason),
             of: service.plan)
         facts.proofs[ref] = nil
-        roster.changeCanary(of: service.name) { $0.proven(operation, end.verdict) }
+        roster.changeCanaries { $0.proven(operation, end.verdict) }
         if end.verdict.leavesRunning, !isUnimplemented {
             breakers.cancelFailed(service, at: end.at)
         }

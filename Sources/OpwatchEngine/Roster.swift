@@ -49,9 +49,10 @@ final class Roster {
     // MARK: New ones
 
     /// Tells a walk from all others, so that an answer finds the one that asked and no other.
-    /// Changes the canary of a service of this name, and of what the policy dropped of it.
-    func changeCanary(of name: String, _ change: (inout Canary) -> Void) {
-        for service in all where service.name == name { change(&service.rails.canary) }
+    /// What became of an operation, for the canaries that wait for it: of the service that asked,
+    /// and of what the policy dropped of it.
+    func changeCanaries(_ change: (inout Canary) -> Void) {
+        for service in all { change(&service.rails.canary) }
     }
 
     func nextWalk() -> UInt32 {

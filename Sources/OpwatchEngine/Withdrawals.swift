@@ -10,7 +10,7 @@ struct Withdrawals {
         _ intent: JournalRecord.Intent, _ service: LiveService, reason: String,
         isNews: Bool = true
     ) {
-        roster.changeCanary(of: service.name) { $0.failed(intent.operation) }
+        roster.changeCanaries { $0.failed(intent.operation) }
         if isNews {
             facts.tell(
                 .withdrawn(service.plan.label(intent.operation), intent, reason: reason))

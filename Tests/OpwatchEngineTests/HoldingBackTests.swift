@@ -19,6 +19,26 @@ struct HoldingBackTests {
         #expect(stage.records.allSatisfy { $0.intent == nil })
     }
 
+    @Test("observe mode tells once, though a list came while the GET was out")
+    func observeMeanwhile() throws {
+        var policy = StagePolicy()
+        policy.mode = "observe"
+        let stage = try Stage(policy)
+        stage.add("x")
+        stage.run(for: .seconds(59))
+        for _ in 0..<2 {
+            stage.pass(.seconds(60))
+            stage.turn()
+            let page = try stage.takePending { request in
+                if case .page = request { true } else { false }
+            }
+            stage.take(stage.answer(to: page.request, page.id))
+            stage.turn()
+        }
+        while stage.answer() {}
+        #expect(stage.count(.wouldCancel) == 1)
+    }
+
     @Test("an operation younger than its timeout lives, one second more and it goes")
     func border() throws {
         for (age, goes) in [(45 * 60 - 61, false), (45 * 60 - 59, true)] {
