@@ -3,8 +3,8 @@ package import WireFormat
 /// One fact of the journal; `WatchState` is the fold of these, live and in replay.
 ///
 /// The room of the kinds: what each says, its name, how it is written and read, and what is true of
-/// it. Values with many fields have files of their own, `JournalRecord+….swift`. Times are server
-/// time unless said otherwise. Kinds and fields are those of the journal format.
+/// it. Values with many fields have files of their own, `SeenRecord.swift` and the like. Times are
+/// server time unless said otherwise. Kinds and fields are those of the journal format.
 package enum JournalRecord: Sendable, Equatable {
     /// The fields of `seen`.
     package typealias Seen = SeenRecord

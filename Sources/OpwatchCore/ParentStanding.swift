@@ -25,8 +25,7 @@ package struct ParentStanding: Sendable {
 
     package init(
         _ parent: String, _ poll: PollState, live: Int, lastPoll: Timestamp?,
-        failingSince: Timestamp?,
-        cause: String?
+        failingSince: Timestamp?, cause: String?
     ) {
         self.parent = parent
         self.poll = poll

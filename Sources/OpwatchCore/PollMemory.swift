@@ -181,6 +181,8 @@ package struct StallMemory: Sendable, Equatable {
     package mutating func observe(
         _ snapshot: OperationSnapshot, at now: Timestamp, isServerTime: Bool, gapMax: Duration
     ) {
+        // A change that was dated by a clock ahead of this one would outlast every warning.
+        changedAt = min(changedAt, now)
         let isComparable = last?.isServerTime == isServerTime
         let step = isComparable ? last.map { now.duration(since: $0.at) } ?? .zero : .zero
         if !isUnchanged(in: snapshot) {

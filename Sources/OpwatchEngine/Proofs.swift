@@ -19,8 +19,7 @@ struct Proofs {
         roster.unprovableCount = 0
         let now = facts.now.instant
         for (ref, intent) in facts.openIntents {
-            let owner = roster.owner(of: facts.state.partition(ref))
-            guard let owner else {
+            guard let owner = roster.owner(of: facts.state.partition(ref)) else {
                 // Nobody can prove it, so nobody waits for it.
                 roster.changeCanaries { $0.failed(intent.operation) }
                 roster.unprovableCount += 1
@@ -136,7 +135,7 @@ struct Proofs {
         facts.note(
             .warning, of: service.plan.label(operation),
             "what became of its cancel is still not proven after "
-                + " \(DurationText.short(limit)): \(reason); going on to ask")
+                + "\(DurationText.short(limit)): \(reason); going on to ask")
     }
 
     /// A younger operation under this name, by list and GET: the one that was cancelled is gone. By
@@ -196,8 +195,8 @@ struct Proofs {
         }
         facts.note(
             .warning, of: service.plan.label(operation),
-            "the policy no longer watches it, and what "
-                + "became of its cancel is not proven; no longer watched")
+            "the policy no longer watches it, and what became of its cancel is not proven; no "
+                + "longer watched")
         facts.record(.dropped(operation), of: service.plan)
     }
 

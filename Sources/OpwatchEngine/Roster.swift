@@ -46,15 +46,15 @@ final class Roster {
         service.retiredVerify ?? plan.policy.verify
     }
 
-    // MARK: New ones
-
-    /// Tells a walk from all others, so that an answer finds the one that asked and no other.
     /// What became of an operation, for the canaries that wait for it: of the service that asked,
     /// and of what the policy dropped of it.
     func changeCanaries(_ change: (inout Canary) -> Void) {
         for service in all { change(&service.rails.canary) }
     }
 
+    // MARK: New ones
+
+    /// Tells a walk from all others, so that an answer finds the one that asked and no other.
     func nextWalk() -> UInt32 {
         lastWalk &+= 1
         return lastWalk

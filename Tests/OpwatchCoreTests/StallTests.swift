@@ -47,6 +47,17 @@ struct StallTests {
         #expect(stalled(world) == .seconds(60))
     }
 
+    @Test("a change dated by a clock that was ahead does not stay in the future")
+    func changeAhead() throws {
+        var world = try World(Self.rules)
+        let year = Int64(31_536_000)
+        _ = try world.walk([[Self.operation(1)]], at: time(year), clocksAgree: false)
+        _ = try world.walk([[Self.operation(1)]], at: time(60))
+        let ref = try #require(world.state.find(.named("a")))
+        #expect(world.memory.stalls[ref]?.changedAt == time(60))
+        #expect(stalled(world) == .zero)
+    }
+
     @Test("any other change of the metadata resets it")
     func metadataChange() throws {
         var world = try World(Self.rules)

@@ -104,19 +104,8 @@ struct MeanwhileTests {
         let x = stage.add("x", age: .seconds(60))
         stage.run(for: .seconds(1))
         let known = stage.operations[x]
-        stage.operations[x] = nil
-        stage.pass(.seconds(60))
-        stage.turn()
-        stage.answer()
-        stage.turn()
-        let closing = try stage.takePending {
-            if case .fetch(_, .closing) = $0 { true } else { false }
-        }
-        stage.operations[x] = known
-        stage.pass(.seconds(60))
-        stage.turn()
-        stage.answer()
-        stage.take(.fetched(closing.id, x, .closing, .failure(failure)))
+        let closing = try listedAgain(x, as: known, behind: nil, stage)
+        stage.take(.fetched(closing, x, .closing, .failure(failure)))
         #expect(stage.engine.facts.memory.pauses[try stage.ref(x)] == nil)
         #expect(stage.engine.state.operationCount == 1)
     }
@@ -131,21 +120,10 @@ struct MeanwhileTests {
             var other = known
             other.created = stage.now.wall.advanced(by: .zero - age)
             // A younger one is listed in its place; behind an older one's end it is missing.
-            stage.operations[x] = age == .zero ? other : nil
-            stage.pass(.seconds(60))
-            stage.turn()
-            stage.answer()
-            stage.turn()
-            let closing = try stage.takePending {
-                if case .fetch(_, .closing) = $0 { true } else { false }
-            }
-            stage.operations[x] = known
-            stage.pass(.seconds(60))
-            stage.turn()
-            stage.answer()
+            let closing = try listedAgain(x, as: known, behind: age == .zero ? other : nil, stage)
             if age != .zero { other.code = 0 }
             let answer = OperationAnswer(body: Array(other.json.utf8), time: stage.time)
-            stage.take(.fetched(closing.id, x, .closing, .success(answer)))
+            stage.take(.fetched(closing, x, .closing, .success(answer)))
             #expect(stage.engine.state.operationCount == 1)
             #expect(stage.records.count == 2)
         }
@@ -169,6 +147,27 @@ struct MeanwhileTests {
             if case .fetch(_, .gate) = $0 { true } else { false }
         }
         return (stage, x, fetch)
+    }
+
+    /// One list shows something else in its place, or nothing, and the next one shows it again.
+    /// - Returns: the closing GET between the two, which is not answered.
+    private func listedAgain(
+        _ operation: OperationIdentity, as known: StageOperation?, behind other: StageOperation?,
+        _ stage: Stage
+    ) throws -> RequestID {
+        stage.operations[operation] = other
+        stage.pass(.seconds(60))
+        stage.turn()
+        stage.answer()
+        stage.turn()
+        let closing = try stage.takePending {
+            if case .fetch(_, .closing) = $0 { true } else { false }
+        }
+        stage.operations[operation] = known
+        stage.pass(.seconds(60))
+        stage.turn()
+        stage.answer()
+        return closing.id
     }
 
     /// Reads a page of the list that is under way, which shows the operation so.
