@@ -49,11 +49,21 @@ package struct Remembered: Sendable {
         return created > since && !created.isSame(as: since)
     }
 
-    /// Whether an answer that shows an end tells the creation time of another operation of the
-    /// name.
-    package func isDoubtful(endIn snapshot: OperationSnapshot) -> Bool {
-        guard snapshot.isDone, hasCreation else { return false }
-        return snapshot.created.told.map { !$0.isSame(as: since) } ?? false
+    /// Why the answer may be about another operation of the name.
+    /// - Parameter now: the service's time; nil where that is not known.
+    package func doubt(in snapshot: OperationSnapshot, at now: Timestamp?) -> IdentityDoubt? {
+        if isRenewed(in: snapshot) { return .otherCreation }
+        if isImpossible(at: now), isEarlier(in: snapshot) { return .otherCreation }
+        guard snapshot.isDone, hasCreation else { return nil }
+        guard let created = snapshot.created.told else { return .endWithoutCreation }
+        return created.isSame(as: since) ? nil : .otherCreation
+    }
+
+    /// Whether the known creation time was a lie: it is still to come. What else a list and a GET
+    /// agree on is another operation, or the truth about this one.
+    package func isImpossible(at now: Timestamp?) -> Bool {
+        guard hasCreation, let now else { return false }
+        return since > now.advanced(by: Limits.clockDifferenceMax)
     }
 
     /// Whether the answer is about an older operation of the name: an image that lags.
@@ -102,7 +112,8 @@ package enum Decider {
             let due = earliestDue(snapshot, rule: rule, under: plan, remembered, at: now)
             guard let due else { return .keep(.noClock) }
             let given = remembered.flatMap {
-                notice(in: $0, for: due, of: plan.rules[rule], mode, clocksAgree: clocksAgree)
+                notice(
+                    in: $0, for: due, of: plan.rules[rule], mode, clocksAgree: clocksAgree, at: now)
             }
             return decide(due, rule: plan.rules[rule].rule, given, at: now)
         }
@@ -144,7 +155,7 @@ package enum Decider {
     /// A stalled deadline moves with every gap, so for it a reset is a later change.
     private static func notice(
         in remembered: Remembered, for due: Due, of bound: ServicePlan.BoundRule, _ mode: Mode,
-        clocksAgree: Bool
+        clocksAgree: Bool, at now: Timestamp
     ) -> Notice? {
         let rule = bound.rule
         guard let warning = remembered.warning, warning.rule == rule.name,
@@ -156,6 +167,8 @@ package enum Decider {
             ? remembered.stall.map { warning.at > $0.changedAt } ?? false
             : warning.deadline.isSame(as: due.deadline)
         guard isSameRun else { return nil }
+        // A clock that was ahead wrote it: until then it would promise, and tell nobody.
+        if clocksAgree, warning.at > now.advanced(by: Limits.clockDifferenceMax) { return nil }
         // Observe mode cancels nothing, whatever was promised.
         if rule.action != .cancel || mode == .observe || warning.isNotice {
             return .promised(warning.at)
@@ -245,7 +258,7 @@ extension Decider {
             let first = earliestDue(snapshot, rule: rule, under: plan, remembered, at: now)
         else { return (clocks, .none) }
         let given = remembered.flatMap {
-            notice(in: $0, for: first, of: bound, mode, clocksAgree: clocksAgree)
+            notice(in: $0, for: first, of: bound, mode, clocksAgree: clocksAgree, at: now)
         }
         switch given {
         case nil: return (clocks, .owed(length))

@@ -5,8 +5,8 @@ extension Poll {
         package var candidates: [Candidate] = []
         /// Tracked by this partition, not listed, without an open cancel: to be fetched.
         package var absent: [OperationRef] = []
-        /// Listed as younger than they are known: to be fetched.
-        package var renewed: [OperationRef] = []
+        /// Listed so that it may be another one of the name: to be fetched.
+        package var doubted: [OperationRef] = []
         /// Clocks that have come to half of their `stalled` timeout.
         package var stallings: [JournalRecord] = []
     }

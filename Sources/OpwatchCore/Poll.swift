@@ -31,8 +31,8 @@ package struct Poll: Sendable {
     private var stalls: [OperationRef: StallObservation] = [:]
     /// Names whose operation this walk saw end: a page that shifts may show them running again.
     private var endedNames: Set<String> = []
-    /// Names that show a younger operation than the one that is known.
-    private var renewed: [OperationRef] = []
+    /// Operations whose name shows what may be another one.
+    private var doubted: [OperationRef] = []
 
     /// An operation past its deadline under a cancel rule, notice given or not.
     private struct Overdue: Sendable {
@@ -157,14 +157,14 @@ package struct Poll: Sendable {
         }
         var remembered = state.remembered(ref, memory: memory, mayRetryCancel: mayRetryCancel)
         // The end of another one is not the end of this one; a GET tells which it is.
-        let isOther = remembered.isDoubtful(endIn: snapshot) || remembered.isRenewed(in: snapshot)
-        if isOther {
-            if !isRepeated { renewed.append(ref) }
-            memory.renewed.insert(ref)
+        let doubt = remembered.doubt(in: snapshot, at: clocksAgree ? now : nil)
+        if let doubt, doubt == .otherCreation || state.cancel(ref)?.isOpen != true {
+            if !isRepeated { doubted.append(ref) }
+            memory.doubts[ref] = doubt
             overdue[ref] = nil
             return []
         }
-        memory.renewed.remove(ref)
+        memory.doubts[ref] = nil
         remembered.stall = stall(
             sighting, ref, memory, serial: serial, at: now, isServerTime: clocksAgree, in: state)
         let decision = decision(
@@ -328,7 +328,7 @@ package struct Poll: Sendable {
         }
         completion.stallings =
             stallings.sorted { ($0.0.table, $0.0.slot) < ($1.0.table, $1.0.slot) }.map(\.1)
-        completion.renewed = renewed.filter(memory.renewed.contains)
+        completion.doubted = doubted.filter { memory.doubts[$0] != nil }
         memory.ended.prune(partition, completed: walk)
         for (ref, entry) in overdue where state.serial(ref) == entry.serial {
             if entry.isByServerTime {

@@ -8,9 +8,8 @@ package struct PollMemory: Sendable {
     /// By table and slot.
     private var sightings: [[LastSighting]] = []
     private var confirmed: [OperationRef: Confirmed] = [:]
-    /// Operations whose name the last poll that listed them showed as another one's: a younger
-    /// one's, or the end of an older one's.
-    package var renewed: Set<OperationRef> = []
+    /// Operations whose name may have stood for another one in the last poll that listed them.
+    package var doubts: [OperationRef: IdentityDoubt] = [:]
     /// Clocks of operations whose rule has a `stalled` timeout.
     package var stalls: [OperationRef: StallMemory] = [:]
     /// Tracked operations that complete polls no longer list.
@@ -111,7 +110,7 @@ package struct PollMemory: Sendable {
         stalls[ref] = nil
         absences[ref] = nil
         pauses[ref] = nil
-        renewed.remove(ref)
+        doubts[ref] = nil
         reported.remove(ref)
         reportedUnlisted.remove(ref)
     }

@@ -2,8 +2,8 @@ import OpwatchCore
 import OpwatchReports
 import WireFormat
 
-/// Operations that are no longer listed, or listed as younger than they are known: what became of
-/// them is asked of the service by name.
+/// Operations that are no longer listed, or listed so that it may be another one of the name: what
+/// became of them is asked of the service by name.
 struct Absences {
     let facts: Facts
     let conditions: GateConditions
@@ -30,9 +30,9 @@ struct Absences {
         }
     }
 
-    /// Fetches operations whose names show a younger one than the one that is known.
-    func fetchRenewed(_ renewed: [Facts.OperationRef], _ service: LiveService) {
-        for ref in renewed
+    /// Fetches operations whose names show what may be another one.
+    func fetchDoubted(_ doubted: [Facts.OperationRef], _ service: LiveService) {
+        for ref in doubted
         where !facts.closingFetches.contains(ref) && facts.state.cancel(ref)?.isOpen != true
             && !isLeftAlone(ref)
         {
@@ -56,19 +56,28 @@ struct Absences {
         switch reader.operation(answer, operation, service) {
         case .success(let fresh) where facts.isRenewed(ref, in: fresh):
             // By the GET alone nothing is proven.
-            guard isMissed(ref) else { return }
+            guard isMissed(ref) else {
+                return contradicted(ref, service, .differs, "and its GET shows a younger one")
+            }
             facts.record(vanishing(ref, service), of: service.plan)
         case .success(let fresh) where facts.isEarlier(ref, in: fresh) && !isMissed(ref):
-            // Of an older one, by the GET alone.
-            return
+            contradicted(ref, service, .differs, "and its GET shows an older one")
         case .success(let fresh) where fresh.sighting.snapshot.isDone:
             facts.close(
                 ref, code: fresh.sighting.snapshot.outcomeCode, at: fresh.now, of: service.plan)
+        case .success(let fresh)
+        where facts.isEarlier(ref, in: fresh)
+            && facts.isImpossible(ref, at: service.rails.clock == .agrees ? fresh.now : nil):
+            // List and GET agree on what is there instead.
+            facts.record(vanishing(ref, service), of: service.plan)
         case .success: stillRuns(ref, operation, service)
         case .failure(let failure) where failure.saysGone: isGone(ref, service)
         case .failure(.unsupported(let error)):
             // Nothing more can be known of it.
-            guard isMissed(ref) else { return }
+            guard isMissed(ref) else {
+                return contradicted(
+                    ref, service, .noAnswer, "and the service has no GET (\(error))")
+            }
             facts.note(
                 .warning, of: service.plan.label(operation),
                 "no longer listed, and the service has no "
@@ -87,7 +96,7 @@ struct Absences {
     /// Whether the list does not show it any more, or shows a younger one in its place. A list that
     /// came while the GET was under way may show it again.
     private func isMissed(_ ref: Facts.OperationRef) -> Bool {
-        facts.memory.absences[ref] != nil || facts.memory.renewed.contains(ref)
+        facts.memory.absences[ref] != nil || facts.memory.doubts[ref] == .otherCreation
     }
 
     /// What is no longer listed and cannot be fetched is asked for with growing pauses.
@@ -140,14 +149,14 @@ struct Absences {
         }
     }
 
-    /// The list shows a younger operation, which nothing else confirms: told once, and asked for
-    /// with growing pauses.
+    /// The list shows what may be another operation, which nothing else confirms: told once, and
+    /// asked for with growing pauses.
     private func contradicted(
         _ ref: Facts.OperationRef, _ service: LiveService, _ kind: OperationPause.Kind,
         _ by: String
     ) {
-        guard facts.memory.renewed.contains(ref) else { return }
-        let reason = "creation time is another one's by the list, \(by)"
+        guard let doubt = facts.memory.doubts[ref] else { return }
+        let reason = "\(doubt.words), \(by)"
         // Denied: one trial an hour, whatever else is odd about it.
         let isDenied = facts.memory.pauses[ref].map {
             $0.kind == .denied && $0.holds(at: facts.now.instant)

@@ -87,8 +87,8 @@ final class AnswerReader {
     }
 
     /// Compares a `Date` with the local clock; tells of changes only.
-    func noteClock(_ service: LiveService, _ date: Timestamp?) {
-        let before = service.rails.note(date: date, local: facts.now.wall)
+    func noteClock(_ service: LiveService, _ time: AnswerTime) {
+        let before = service.rails.note(time, at: facts.now)
         switch (before, service.rails.clock) {
         case (.unknown, .agrees), (.agrees, .agrees), (.missing, .missing), (.differs, .differs):
             break

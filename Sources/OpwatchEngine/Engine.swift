@@ -175,7 +175,7 @@ package final class Engine {
         _ purpose: FetchPurpose, _ service: LiveService
     ) {
         if case .success(let answer) = answer {
-            reader.noteClock(service, answer.time.date)
+            reader.noteClock(service, answer.time)
         }
         switch purpose {
         case .gate(let attempt):

@@ -22,10 +22,16 @@ struct GateConditions {
         objection: GateRefusal? = nil
     ) -> GateFacts {
         let candidate = queued.candidate
+        let partition = service.partitions[queued.partition]
         var gate = facts(
-            of: candidate.operation, listedBy: service.partitions[queued.partition], service,
-            stage, type: candidate.metadataType)
-        gate.confirmations = candidate.confirmations
+            of: candidate.operation, listedBy: partition, service, stage,
+            type: candidate.metadataType)
+        if let partition {
+            // A poll that was complete meanwhile may have begun the row anew.
+            gate.confirmations = facts.memory.confirmations(
+                candidate.operation, serial: candidate.serial, of: candidate.due,
+                in: partition.completeNumber)
+        }
         gate.objection = objection?.description
         return gate
     }
@@ -108,7 +114,7 @@ struct GateConditions {
 
     /// The service's clock now, reckoned from its last `Date`; ours where they disagree.
     func serverTime(_ service: LiveService) -> Timestamp {
-        service.rails.time(local: facts.now.wall)
+        service.rails.time(at: facts.now)
     }
 
     /// The fresh answer, decided about as a poll would.

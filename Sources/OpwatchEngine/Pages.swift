@@ -68,7 +68,7 @@ struct Pages {
         _ answer: PageAnswer, _ service: LiveService, _ id: PartitionID,
         _ walk: LivePartition.Walk
     ) {
-        reader.noteClock(service, answer.time.date)
+        reader.noteClock(service, answer.time)
         let now = reader.time(of: answer.time, service)
         // It was under way when its service was closed, or what closed it ended early.
         walk.startedAt = min(walk.startedAt, facts.now.instant)

@@ -31,7 +31,7 @@ struct PollEnds {
         turns.queue(isWarnOnly ? [] : completion.candidates, service, id)
         breakers.judgeShare(completion.candidates, service, id, at: now)
         absences.fetchAbsent(completion.absent, service, number: number)
-        absences.fetchRenewed(completion.renewed, service)
+        absences.fetchDoubted(completion.doubted, service)
         // A clock that is wrong must not make the hourly budget forget.
         if service.rails.clock == .agrees { facts.prune(at: now) }
         facts.lastPoll = now

@@ -28,7 +28,7 @@ struct Proofs {
             // Of before the start or the reload: whatever follows waits for its verdict, also where
             // the policy dropped its parent.
             for service in roster.all where service.name == intent.service {
-                service.rails.canary.wasOpen(intent.operation)
+                service.rails.canary.sent(intent.operation)
             }
             guard !posted.contains(intent.operation) else { continue }
             let settings = roster.verifySettings(owner)
@@ -146,11 +146,11 @@ struct Proofs {
     ) -> Verification.Step {
         // Of an older operation of the name, by the GET alone: what became of this one it cannot
         // tell.
-        let isOther = facts.isEarlier(ref, in: fresh) && !facts.memory.renewed.contains(ref)
+        let isOther = facts.isEarlier(ref, in: fresh) && facts.memory.doubts[ref] != .otherCreation
         guard facts.isRenewed(ref, in: fresh) || isOther else {
             return proof.verification.found(fresh.sighting.snapshot, history, at: fresh.now)
         }
-        let isRenewed = facts.memory.renewed.contains(ref)
+        let isRenewed = facts.memory.doubts[ref] == .otherCreation
         guard !isOther, isRenewed || !conditions.isListed(ref, by: service) else {
             let step = proof.verification.unanswered(at: fresh.now)
             noticeUnproven(
@@ -214,7 +214,7 @@ struct Proofs {
         case .keep?, .warn?: return "its rule does not ask for a cancel now"
         case .cancel?, .verify?, .finished?, nil: break
         }
-        if facts.memory.renewed.contains(ref) {
+        if facts.memory.doubts[ref] == .otherCreation {
             return "its creation time is another one's by the list, and not by its GET"
         }
         let refusals = Gate.refusals(

@@ -1,11 +1,21 @@
 import OpwatchCore
 import WireFormat
 
+/// What a clock showed, from which its time can be reckoned.
+private struct ClockReading {
+    let shown: Timestamp
+    let at: ContinuousClock.Instant
+
+    func time(at instant: ContinuousClock.Instant) -> Timestamp {
+        shown.advanced(by: at.duration(to: instant))
+    }
+}
+
 /// What shuts all cancels of one service, or makes them wait.
 struct Rails {
     private(set) var clock = ServiceClock.unknown
-    /// How far the last `Date` was ahead of the local clock.
-    private var clockDifference = Duration.zero
+    /// What the service's clock showed, while it agrees with the local one.
+    private var reading: ClockReading?
     var denial = Denial()
     /// Pause after cancels of different operations that were not answered.
     var pause = CancelPause()
@@ -18,16 +28,24 @@ struct Rails {
 
     /// Takes the `Date` of an answer in.
     /// - Returns: what the clock was before.
-    mutating func note(date: Timestamp?, local: Timestamp) -> ServiceClock {
+    mutating func note(_ time: AnswerTime, at now: Moment) -> ServiceClock {
         let before = clock
-        clock = ServiceClock(date: date, local: local)
-        clockDifference = clock == .agrees ? date?.duration(since: local) ?? .zero : .zero
+        clock = ServiceClock(date: time.date, local: now.wall)
+        guard clock == .agrees, let date = time.date else {
+            reading = nil
+            return before
+        }
+        // Whole seconds, written at any moment since the request was sent: an answer that was long
+        // under way does not set the clock back.
+        let latest = date.advanced(by: time.sentAt.duration(to: now.instant) + .seconds(1))
+        let expected = reading?.time(at: now.instant) ?? date
+        reading = ClockReading(shown: min(max(expected, date), latest), at: now.instant)
         return before
     }
 
-    /// The service's time when the local clock shows this; local where they disagree.
-    func time(local: Timestamp) -> Timestamp {
-        local.advanced(by: clockDifference)
+    /// The service's time now, whatever the local clock does; local where they disagree.
+    func time(at now: Moment) -> Timestamp {
+        reading?.time(at: now.instant) ?? now.wall
     }
 
     /// Why the service's cancels wait, nil where they do not.

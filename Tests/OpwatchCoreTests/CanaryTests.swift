@@ -25,15 +25,15 @@ struct CanaryTests {
     func open() {
         let (other, late) = (Self.second, OperationIdentity.named("c"))
         var canary = Canary()
-        canary.wasOpen(Self.first)
-        canary.wasOpen(other)
+        canary.sent(Self.first)
+        canary.sent(other)
         canary.failed(Self.first)
         #expect(canary.isOut(besides: late))
         #expect(!canary.isOut(besides: other))
         canary.failed(other)
         #expect(!canary.isOut(besides: late))
-        canary.wasOpen(Self.first)
-        canary.wasOpen(other)
+        canary.sent(Self.first)
+        canary.sent(other)
         canary.proven(other, .cancelled)
         #expect(!canary.isOut(besides: late))
     }
@@ -66,8 +66,22 @@ struct CanaryTests {
         var canary = Self.out()
         canary.proven(Self.second, .cancelled)
         canary.failed(Self.second)
-        canary.sent(Self.second)
         #expect(canary.isOut(besides: Self.second))
+    }
+
+    @Test("of those that left after a proven one each is a canary, once a breaker closes")
+    func afterProof() {
+        let (other, late) = (Self.second, OperationIdentity.named("c"))
+        var canary = Self.out()
+        canary.proven(Self.first, .cancelled)
+        canary.sent(Self.first)
+        canary.sent(other)
+        #expect(!canary.isOut(besides: late))
+        canary.restart()
+        canary.failed(Self.first)
+        #expect(canary.isOut(besides: late))
+        canary.proven(other, .cancelled)
+        #expect(!canary.isOut(besides: late))
     }
 
     @Test("changed rules begin with a canary again, behind the one that is out")

@@ -200,6 +200,8 @@ struct PollTests {
         _ = try world.walk([[created(0)]], at: time(100))
         try world.state.apply(.intent(.number(1)))
         #expect(try world.walk([[done()]], at: time(160)).words == ["verify"])
+        let nameless = #"{"name":"projects/acme/operations/a","done":true}"#
+        #expect(try world.walk([[nameless]], at: time(220)).words == ["verify"])
     }
 
     @Test(
@@ -286,7 +288,7 @@ struct PollTests {
         try world.state.apply(.seen(.of("b")))
         #expect(world.state.find(.named("b")) == ref)
         let completion = poll.finish(number: 2, in: world.state, memory: &world.memory)
-        #expect(completion.renewed.isEmpty)
+        #expect(completion.doubted.isEmpty)
     }
 
     @Test("a younger operation under a known name is found as such, an older one contradicts")
@@ -295,11 +297,24 @@ struct PollTests {
         _ = try world.walk([[created(100)]], at: time(120))
         let younger = try world.walk([[created(110)]], at: time(300))
         #expect(younger.words.isEmpty)
-        #expect(younger.completion.renewed.count == 1)
+        #expect(younger.completion.doubted.count == 1)
         #expect(younger.completion.candidates.isEmpty)
         let older = try world.walk([[created(90)]], at: time(360))
         #expect(older.words == ["unusable"])
-        #expect(older.completion.renewed.isEmpty)
+        #expect(older.completion.doubted.isEmpty)
+    }
+
+    @Test("an end that tells no creation time is asked for where one was told before, else counts")
+    func endWithoutCreation() throws {
+        let end = #"{"name":"projects/acme/operations/a","done":true}"#
+        var world = try World([.cancel(Self.minute)])
+        _ = try world.walk([[created(100)]], at: time(120))
+        let walk = try world.walk([[end]], at: time(300))
+        #expect(walk.words.isEmpty)
+        #expect(walk.completion.doubted.count == 1)
+        #expect(try world.walk([[done(created: 100)]], at: time(360)).words == ["finished"])
+        _ = try world.walk([[running()]], at: time(420))
+        #expect(try world.walk([[end]], at: time(480)).words == ["finished"])
     }
 
     @Test("one page that shows an operation done and running: it has ended, in either order")

@@ -173,10 +173,12 @@ func created(_ seconds: Int64, _ id: String = "a", _ more: String = "") -> Strin
     running(id, #""createTime":"\#(time(seconds))"\#(more.isEmpty ? "" : ",")\#(more)"#)
 }
 
-/// A finished operation; `result` is `"error":{…}`, `"response":{…}` or nothing.
-func done(_ id: String = "a", _ result: String = "") -> String {
+/// A finished operation that was created at these seconds; `result` is `"error":{…}`,
+/// `"response":{…}` or nothing.
+func done(_ id: String = "a", _ result: String = "", created: Int64 = 0) -> String {
     let more = result.isEmpty ? "" : "," + result
-    return #"{"name":"projects/acme/operations/\#(id)","done":true\#(more)}"#
+    return #"{"name":"projects/acme/operations/\#(id)","done":true,"#
+        + #""metadata":{"createTime":"\#(time(created))"}\#(more)}"#
 }
 
 extension JournalRecord.Seen {

@@ -67,6 +67,17 @@ struct WarningTests {
     }
 
     @Test(
+        "a warning of a clock that was ahead is given again, at more than five minutes ahead",
+        arguments: [
+            (Mode.observe, 5_300, "keep"), (.observe, 5_301, "warn"), (.enforce, 5_301, "warn"),
+        ])
+    func ahead(mode: Mode, warnedAt: Int64, word: String) throws {
+        let decision = try Self.world(mode).decide(
+            created(0), Self.warned(at: warnedAt, mode: mode), at: time(5_000))
+        #expect(decision.word == word)
+    }
+
+    @Test(
         "only a warning written in enforce is notice in enforce",
         arguments: [
             (Mode.observe, Mode.observe, "cancel"), (.enforce, .observe, "cancel"),

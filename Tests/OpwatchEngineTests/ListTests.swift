@@ -244,6 +244,49 @@ struct ListTests {
         #expect(stage.records.contains(.finished(x, code: 0)))
     }
 
+    @Test("an end that tells no creation time ends what a GET shows to have ended, by its code")
+    func endWithoutCreation() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(60))
+        stage.run(for: .seconds(1))
+        let truth = try #require(stage.operations[x])
+        var end = truth
+        end.created = nil
+        end.code = 0
+        // Of another one by that: the GET shows it running.
+        stage.operations[x] = end
+        stage.pass(.seconds(60))
+        stage.turn()
+        stage.answer()
+        stage.operations[x] = truth
+        stage.run(for: .seconds(120))
+        #expect(stage.engine.state.find(x) != nil)
+        #expect(stage.count(.contradiction) == 1)
+        end.code = 13
+        stage.operations[x] = end
+        stage.run(for: .seconds(600))
+        #expect(stage.records.contains(.finished(x, code: 13)))
+    }
+
+    @Test("a creation time that is still to come keeps no name from its later user")
+    func impossibleCreation() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(-7 * 3_600))
+        stage.run(for: .seconds(1))
+        let truth = stage.now.wall
+        stage.operations[x]?.created = truth
+        stage.run(for: .seconds(180))
+        #expect(stage.records.contains(.vanished(x)))
+        let ref = try stage.ref(x)
+        #expect(stage.engine.state.tables[ref.table].since(ref.slot) == truth)
+        // One that is past is not given up for an older image, however often that is shown.
+        stage.operations[x]?.created = truth.advanced(by: .seconds(-600))
+        stage.run(for: .seconds(600))
+        let same = try stage.ref(x)
+        #expect(stage.engine.state.tables[same.table].since(same.slot) == truth)
+        #expect(stage.count(.contradiction) == 1)
+    }
+
     @Test("a younger operation is noticed although the older one told no creation time")
     func youngerThanFirstSight() throws {
         let stage = try Stage()

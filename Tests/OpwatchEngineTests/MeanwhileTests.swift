@@ -29,6 +29,41 @@ struct MeanwhileTests {
         #expect(stage.history(x)?.state == (leaves ? .recorded : .withdrawn))
     }
 
+    @Test("a poll that completes during the GET and found it not overdue takes the row away")
+    func rowEnds() throws {
+        var policy = StagePolicy()
+        policy.isCanaryOn = false
+        let stage = try Stage(policy)
+        let y = stage.add("y", age: .seconds(60 * 60))
+        let x = stage.add("x")
+        for _ in 0..<2 {
+            stage.turn()
+            stage.answer()
+            stage.pass(.seconds(60))
+        }
+        stage.turn()
+        var shown = try #require(stage.operations[x])
+        shown.labels["keep"] = "true"
+        let other = try #require(stage.operations[y])
+        // The page that protects it comes before its intent, the end of the list behind it.
+        try read(stage, [shown, other], token: "more")
+        let first = try stage.takePending {
+            if case .fetch(y, .gate) = $0 { true } else { false }
+        }
+        stage.take(stage.answer(to: first.request, first.id))
+        stage.turn()
+        stage.take(.cancelAnswered(try stage.takePost(), .success(Asked(httpStatus: 200))))
+        stage.turn()
+        let fetch = try stage.takePending {
+            if case .fetch(x, .gate) = $0 { true } else { false }
+        }
+        try read(stage, [], token: nil)
+        stage.take(stage.answer(to: fetch.request, fetch.id))
+        stage.turn()
+        #expect(stage.posted == [y])
+        #expect(stage.history(x)?.state == .withdrawn)
+    }
+
     @Test("a permit that has not left goes back when a page says otherwise")
     func permit() throws {
         let (stage, x, fetch) = try fetching()
@@ -177,10 +212,15 @@ struct MeanwhileTests {
     ) throws {
         var shown = try #require(stage.operations[operation])
         change(&shown)
+        try read(stage, [shown], token: "more")
+    }
+
+    private func read(_ stage: Stage, _ shown: [StageOperation], token: String?) throws {
         let list = try stage.takePending { if case .page = $0 { true } else { false } }
         guard case .page(let partition, let walk, _, _) = list.request else { return }
         stage.take(
             .page(
-                list.id, partition, walk: walk, .success(stage.page([shown.json], token: "more"))))
+                list.id, partition, walk: walk,
+                .success(stage.page(shown.map(\.json), token: token))))
     }
 }

@@ -44,7 +44,8 @@ struct PermitTests {
             try stage.adopt(policy)
         case .damage: stage.engine.noteDamage(file: "journal-1.jsonl", offset: 9)
         case .dateMissing:
-            stage.engine.reader.noteClock(try stage.service, nil)
+            stage.engine.reader.noteClock(
+                try stage.service, AnswerTime(sentAt: stage.now.instant, date: nil))
         case .breakerOpens:
             stage.engine.facts.apply(
                 .breaker(

@@ -22,6 +22,26 @@ struct RailTests {
         #expect(stage.count(.breakerClosed) == 1)
     }
 
+    @Test(
+        "an answer that was long under way does not set the service's clock back, a true one does")
+    func lateAnswer() {
+        let begin = Moment(wall: Stage.start, instant: ContinuousClock.now)
+        var rails = Rails(at: begin.instant)
+        func note(_ date: Int64, sent: Int64, at now: Int64) -> Duration {
+            let moment = Moment(
+                wall: begin.wall.advanced(by: .seconds(now)),
+                instant: begin.instant.advanced(by: .seconds(now)))
+            let time = AnswerTime(
+                sentAt: begin.instant.advanced(by: .seconds(sent)),
+                date: begin.wall.advanced(by: .seconds(date)))
+            _ = rails.note(time, at: moment)
+            return rails.time(at: moment).duration(since: moment.wall)
+        }
+        #expect(note(20, sent: 0, at: 0) == .seconds(20))
+        #expect(note(55, sent: 30, at: 60) == .seconds(20))
+        #expect(note(60, sent: 60, at: 60) == .seconds(1))
+    }
+
     /// What asks for another first cancel.
     enum Change: CaseIterable {
         case nothing, policy, breaker

@@ -20,7 +20,13 @@ extension JudgedWorld {
             guard belongs, lives[life].row.partition == place else { continue }
             lives[life].row.show(image, date: date, trueTime: now)
             if image.isDone || image.isCancelRequested { lives[life].shownOverAt = now }
-            partitions[place].add(.init(life: life, image: image, now: pageTime))
+            let known = names[lives[life].name].tracked?.since
+            let isOther =
+                if let known, let created = image.created {
+                    created > known && !created.isSameInstant(as: known)
+                } else { false }
+            partitions[place].add(
+                .init(life: life, image: image, now: pageTime, isOther: isOther))
         }
         guard belongs, page.isLast else { return }
         complete(place, isAgreed: date != nil)
@@ -33,8 +39,7 @@ extension JudgedWorld {
         else { return }
         for entry in partitions[place].entries {
             lives[entry.life].row.confirm(
-                entry.image, now: entry.now, trueTime: now, stamp: stamp, policy: policy,
-                isUnbroken: isUnbroken)
+                entry, trueTime: now, stamp: stamp, policy: policy, isUnbroken: isUnbroken)
         }
         let service = self.place(ofService: partitions[place].service)
         services[service].seePoll(

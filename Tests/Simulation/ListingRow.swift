@@ -79,9 +79,10 @@ struct ListingRow: Sendable {
     /// - Parameter isUnbroken: whether no partial poll came since the last complete one: those stop
     ///   the `stalled` clock.
     mutating func confirm(
-        _ image: Shown, now: Timestamp, trueTime: Timestamp, stamp: PollStamp,
+        _ entry: PartitionView.Entry, trueTime: Timestamp, stamp: PollStamp,
         policy: SimulatedPolicy, isUnbroken: Bool
     ) {
+        let (image, now) = (entry.image, entry.now)
         isListedTwice = poll == stamp
         guard !isListedTwice else { return }
         let isNext = poll.map { stamp.follows($0) } ?? false
@@ -95,8 +96,9 @@ struct ListingRow: Sendable {
         lastTrueTime = trueTime
         poll = stamp
         rule = decided
-        let isUsable = isUsable(image, at: now)
-        wasStarted = wasStarted || image.started.map { !$0.meansNone } ?? false
+        let isUsable = !entry.isOther && isUsable(image, at: now)
+        let isStarted = image.started.map { !$0.meansNone } ?? false
+        wasStarted = wasStarted || isStarted && !entry.isOther
         created = image.created
         guard let decided, isUsable else {
             total = Count()

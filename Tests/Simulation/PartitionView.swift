@@ -12,6 +12,9 @@ struct PartitionView: Sendable {
         let image: Shown
         /// Server time of its page, or local time where the clocks disagreed.
         let now: Timestamp
+        /// Whether it tells a later creation time than the operation that was known by the name
+        /// then: nothing that it tells is of that one.
+        let isOther: Bool
     }
 
     let service: String
@@ -35,6 +38,8 @@ struct PartitionView: Sendable {
     private(set) var ordinal = 0
     private(set) var gap = 0
     private(set) var completedAt: Timestamp?
+    /// From the first page of that poll to its last one.
+    private(set) var walkTime = Duration.zero
     /// Complete polls since a start, a gap or a jump of the clock; the first of these only warns.
     private(set) var sinceTrouble: Int
 
@@ -91,6 +96,7 @@ struct PartitionView: Sendable {
         ordinal += 1
         sinceTrouble += 1
         completedAt = trueTime
+        walkTime = firstPageAt.map { trueTime.duration(since: $0) } ?? .zero
         return PollStamp(partition: place, ordinal: ordinal, gap: gap, policy: policy)
     }
 

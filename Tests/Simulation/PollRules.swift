@@ -8,8 +8,9 @@ enum PollRules {
     ]
 
     /// "The operation was listed by the last complete poll of a parent of this policy"; "no
-    /// complete poll for three intervals: nothing of that parent is cancelled". A poll that is
-    /// complete at the very moment of the POST may come behind the permit's last check.
+    /// complete poll for three intervals: nothing of that parent is cancelled", and another poll
+    /// may take as long as the last one did. A poll that is complete at the very moment of the POST
+    /// may come behind the permit's last check.
     private static func notListed(_ posting: Posting) -> Finding? {
         guard let partition = posting.partition, partition.isWatched,
             let poll = posting.life.row.poll, let completedAt = partition.completedAt,
@@ -19,7 +20,8 @@ enum PollRules {
             return Finding(.notListed, "\(posting.subject), but the last complete poll lacks it")
         }
         let age = posting.world.now.duration(since: completedAt)
-        guard age - Limits.requestTimeout > partition.interval * 3 else { return nil }
+        let walk = partition.walkTime + Limits.requestTimeout
+        guard age - walk > partition.interval * 3 else { return nil }
         return Finding(.notListed, "\(posting.subject) \(age) after the last complete poll")
     }
 

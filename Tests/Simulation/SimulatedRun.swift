@@ -218,7 +218,7 @@ final class SimulatedRun {
     private func noteRecovered(_ state: WatchState) {
         var recovered = machine.written(of: held)
         // A death in the middle of a new file: what was held stands in its checkpoint.
-        if recovered.isEmpty, state.hasTaken(held) { recovered = held }
+        if state.hasTaken(Array(held.dropFirst(recovered.count))) { recovered = held }
         held = []
         for ref in state.openCancels {
             guard let intent = state.cancel(ref)?.intent, !knownIntents.contains(intent.id)

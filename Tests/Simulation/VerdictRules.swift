@@ -118,9 +118,16 @@ enum VerdictRules {
         return apart < least - swing ? "but its answers of 404 are \(apart) apart" : nil
     }
 
-    /// A GET behind the last attempt showed it running, and none its end.
-    private static func notRunning(_ name: NameView, _ intents: [IntentLife]) -> String? {
-        if name.lastAnswer?.shown?.isDone ?? false { return "but the last GET showed its end" }
+    /// A GET behind the last attempt showed it running, and none its end until the verdict: one
+    /// that the disk did not take waits, and the end comes behind it as a late one.
+    private static func notRunning(
+        _ name: NameView, _ intents: [IntentLife], _ world: JudgedWorld
+    ) -> String? {
+        if let last = name.lastAnswer, last.shown?.isDone ?? false,
+            world.heldSince.map({ last.at < $0 }) ?? true
+        {
+            return "but the last GET showed its end"
+        }
         let last = intents.last { $0.postedAt != nil }?.postedAt ?? .earliest
         let isShown = name.shownRunningAt.map { $0 >= last } ?? false
         return isShown ? nil : "but no GET since showed it running"
@@ -130,7 +137,7 @@ enum VerdictRules {
     private static func notRefused(
         _ name: NameView, _ intents: [IntentLife], _ world: JudgedWorld
     ) -> String? {
-        if let story = notRunning(name, intents) { return story }
+        if let story = notRunning(name, intents, world) { return story }
         if intents.contains(where: { $0.outcome == .refused }) { return nil }
         let count = intents.count { $0.outcome == .refusedForNow }
         let due = leastAttempts(intents, world)
@@ -143,7 +150,7 @@ enum VerdictRules {
     private static func notDefied(
         _ name: NameView, _ life: TrueLife, _ intents: [IntentLife], _ world: JudgedWorld
     ) -> String? {
-        if let story = notRunning(name, intents) { return story }
+        if let story = notRunning(name, intents, world) { return story }
         func count(_ meanings: [AnswerMeaning]) -> Int {
             intents.count { !$0.isWithdrawn && meanings.contains($0.outcome) }
         }
