@@ -50,12 +50,20 @@ package struct Remembered: Sendable {
     }
 
     /// Why the answer may be about another operation of the name.
-    /// - Parameter now: the service's time; nil where that is not known.
-    package func doubt(in snapshot: OperationSnapshot, at now: Timestamp?) -> IdentityDoubt? {
+    /// - Parameters:
+    ///   - now: the service's time; nil where that is not known.
+    ///   - before: the doubt that the poll before this one left.
+    package func doubt(
+        in snapshot: OperationSnapshot, at now: Timestamp?, before: IdentityDoubt?
+    ) -> IdentityDoubt? {
         if isRenewed(in: snapshot) { return .otherCreation }
         if isImpossible(at: now), isEarlier(in: snapshot) { return .otherCreation }
+        guard let created = snapshot.created.told else {
+            // What showed another one may still do so.
+            if before == .otherCreation { return before }
+            return snapshot.isDone && hasCreation ? .endWithoutCreation : nil
+        }
         guard snapshot.isDone, hasCreation else { return nil }
-        guard let created = snapshot.created.told else { return .endWithoutCreation }
         return created.isSame(as: since) ? nil : .otherCreation
     }
 

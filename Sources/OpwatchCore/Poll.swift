@@ -135,7 +135,7 @@ package struct Poll: Sendable {
                 JournalRecord.Seen(
                     partition: partition, name: snapshot.name,
                     since: created ?? now.advanced(by: .seconds(1)),
-                    isCreation: created != nil, isStarted: snapshot.started.timestamp != nil)))
+                    isCreation: created != nil, isStarted: snapshot.started.told != nil)))
     }
 
     /// Decides about a listed operation that this partition tracks.
@@ -157,7 +157,8 @@ package struct Poll: Sendable {
         }
         var remembered = state.remembered(ref, memory: memory, mayRetryCancel: mayRetryCancel)
         // The end of another one is not the end of this one; a GET tells which it is.
-        let doubt = remembered.doubt(in: snapshot, at: clocksAgree ? now : nil)
+        let doubt = remembered.doubt(
+            in: snapshot, at: clocksAgree ? now : nil, before: memory.doubts[ref])
         if let doubt, doubt == .otherCreation || state.cancel(ref)?.isOpen != true {
             if !isRepeated { doubted.append(ref) }
             memory.doubts[ref] = doubt
@@ -180,7 +181,7 @@ package struct Poll: Sendable {
             if flags.contains(.unlisted) {
                 findings.append(.record(.relisted(state.identity(ref))))
             }
-            if snapshot.started.timestamp != nil, !flags.contains(.started) {
+            if snapshot.started.told != nil, !flags.contains(.started) {
                 findings.append(.record(.started(state.identity(ref))))
             }
         }

@@ -62,6 +62,8 @@ struct Absences {
             facts.record(vanishing(ref, service), of: service.plan)
         case .success(let fresh) where facts.isEarlier(ref, in: fresh) && !isMissed(ref):
             contradicted(ref, service, .differs, "and its GET shows an older one")
+        case .success(let fresh) where facts.isAnyones(ref, in: fresh):
+            contradicted(ref, service, .differs, "and its GET tells none")
         case .success(let fresh) where fresh.sighting.snapshot.isDone:
             facts.close(
                 ref, code: fresh.sighting.snapshot.outcomeCode, at: fresh.now, of: service.plan)

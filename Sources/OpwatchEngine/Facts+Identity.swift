@@ -14,6 +14,14 @@ extension Facts {
             .isEarlier(in: fresh.sighting.snapshot)
     }
 
+    /// Whether a GET shows an end that may be the one of another operation of the name: it tells no
+    /// creation time, and the list told another one.
+    func isAnyones(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
+        let snapshot = fresh.sighting.snapshot
+        return snapshot.isDone && snapshot.created.told == nil
+            && memory.doubts[ref] == .otherCreation
+    }
+
     /// Whether the known creation time of an operation cannot be.
     /// - Parameter now: the service's time; nil where that is not known.
     func isImpossible(_ ref: OperationRef, at now: Timestamp?) -> Bool {

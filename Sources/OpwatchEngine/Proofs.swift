@@ -146,7 +146,9 @@ struct Proofs {
     ) -> Verification.Step {
         // Of an older operation of the name, by the GET alone: what became of this one it cannot
         // tell.
-        let isOther = facts.isEarlier(ref, in: fresh) && facts.memory.doubts[ref] != .otherCreation
+        let isOther =
+            facts.isEarlier(ref, in: fresh) && facts.memory.doubts[ref] != .otherCreation
+            || facts.isAnyones(ref, in: fresh)
         guard facts.isRenewed(ref, in: fresh) || isOther else {
             return proof.verification.found(fresh.sighting.snapshot, history, at: fresh.now)
         }

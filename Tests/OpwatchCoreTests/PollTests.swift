@@ -263,6 +263,12 @@ struct PollTests {
         let walk = try world.walk([[created(0)]], at: time(900))
         #expect(walk.words == ["unusable"])
         #expect(walk.completion.candidates.isEmpty)
+        // By a local clock that is behind the start lies in the future, but it is told.
+        var behind = try World([.cancel(Timeouts(queued: .seconds(60)))])
+        let early = created(0, "a", #""startTime":"\#(time(5_000))""#)
+        _ = try behind.walk([[created(0)]], at: time(5))
+        let walked = try behind.walk([[early]], at: time(20), clocksAgree: false)
+        #expect(walked.words == ["started", "unusable"])
         // Seen started at first sight, and remembered over a restart.
         var other = try World([.cancel(Timeouts(queued: .seconds(60)))])
         _ = try other.walk([[started]], at: time(20))
@@ -313,6 +319,16 @@ struct PollTests {
         #expect(walk.words.isEmpty)
         #expect(walk.completion.doubted.count == 1)
         #expect(try world.walk([[done(created: 100)]], at: time(360)).words == ["finished"])
+        // Neither is what tells none of the name that told another one's.
+        _ = try world.walk([[created(100)]], at: time(370))
+        _ = try world.walk([[created(200)]], at: time(380))
+        for nameless in [end, running()] {
+            let walk = try world.walk([[nameless]], at: time(390))
+            #expect(walk.words.isEmpty && walk.completion.doubted.count == 1)
+        }
+        let ref = try #require(world.state.find(.named("a")))
+        try world.state.apply(.vanished(.named("a")))
+        world.memory.forget(ref)
         _ = try world.walk([[running()]], at: time(420))
         #expect(try world.walk([[end]], at: time(480)).words == ["finished"])
     }

@@ -48,7 +48,7 @@ enum IntentRules {
         if intent.service != tracked.partition.service { return "service" }
         if !intent.created.isSameInstant(as: tracked.since) { return "creation time" }
         // Left out at first sight, or shown otherwise than it is: the deadline of what was shown.
-        let isOdd = tracked.life.map { world.lives[$0].wasShownOddly } ?? false
+        let isOdd = world.isShownOddly(intent.operation)
         if intent.clock == .total, !isOdd {
             let off = intent.deadline.duration(
                 since: tracked.since.advanced(by: intent.timeout))

@@ -113,7 +113,13 @@ extension JudgedWorld {
         if let life = tracked.life { lives[life].isClosed = true }
         for id in tracked.openIntents { intents[id]?.end() }
         openIntents.removeAll { tracked.openIntents.contains($0) }
+        untrack(name)
+    }
+
+    /// Whatever has the name from now on is seen anew.
+    private mutating func untrack(_ name: Int) {
         names[name].tracked = nil
+        for life in names[name].lives { lives[life].row.forgetStart() }
     }
 
     private mutating func keep(_ intent: JournalRecord.Intent) {
@@ -166,7 +172,7 @@ extension JudgedWorld {
                 $0.openIntents = []
             }
         } else {
-            names[name].tracked = nil
+            untrack(name)
         }
     }
 

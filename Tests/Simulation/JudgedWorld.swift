@@ -113,6 +113,15 @@ struct JudgedWorld: Sendable {
         placesOfNames[identity].map { names[$0] }
     }
 
+    /// Whether what is tracked by the name, or what was shown by it last, was shown otherwise than
+    /// it is.
+    func isShownOddly(_ identity: OperationIdentity) -> Bool {
+        guard let name = name(identity) else { return false }
+        return [name.tracked?.life, name.lastShown].contains { life in
+            life.map { lives[$0].wasShownOddly } ?? false
+        }
+    }
+
     /// All of that name, at whatever endpoint.
     func places(ofName name: String) -> [Int] { identitiesOfName[name] ?? [] }
 

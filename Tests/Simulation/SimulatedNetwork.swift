@@ -198,6 +198,9 @@ struct SimulatedNetwork {
         return (delivery, reply.fate.didArrive ? reply.fate.number : nil)
     }
 
+    /// A verdict ends what was counted about an operation.
+    mutating func forget(_ operation: OperationIdentity) { wordless[operation] = nil }
+
     /// What nobody put into words counts when it is repeated.
     private mutating func inWords(
         _ answer: PostAnswer, _ result: Result<CancelOutcome, CallFailure>,

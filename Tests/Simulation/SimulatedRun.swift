@@ -357,8 +357,9 @@ final class SimulatedRun {
 
     private func note(_ record: JournalRecord) {
         switch record {
-        case .verdict(_, _, let verdict, let late, _, _):
+        case .verdict(let operation, _, let verdict, let late, _, _):
             reached.note("verdict.\(late ? "late." : "")\(verdict.rawValue)")
+            network.forget(operation)
         case .breaker(_, let cause?, _): reached.note("breaker.\(cause.kind?.rawValue ?? "none")")
         case .breaker(_, nil, _): reached.note("breaker.closed")
         default: reached.note("record.\(record.kindName)")

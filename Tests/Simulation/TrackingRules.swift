@@ -54,7 +54,7 @@ enum TrackingRules {
         let off = warned.deadline.duration(since: end)
         // "The creation time that the answer tells": one that was shown otherwise than it is, or
         // left out at first sight, has the deadline of what was shown.
-        let isOdd = tracked.life.map { world.lives[$0].wasShownOddly } ?? false
+        let isOdd = world.isShownOddly(warned.operation)
         if warned.clock == .total, !isOdd, off < .seconds(-1) || off > .seconds(1) {
             findings.append(Finding(.warnedFigures, "\(name) has a deadline that is \(off) off"))
         }
