@@ -21,22 +21,50 @@ struct PollOrderTests {
         try? Rule.ignore("metadata.keep = yes"),
     ].compactMap { $0 }
 
-    private static func operation(_ index: Int, _ random: inout SplitMix) -> String {
+    /// An operation of a list, member by member.
+    private struct Listed {
+        let index: Int
+        let isDone: Bool
+        let metadata: [String]
+
+        var straight: String { Self.object(members(metadata)) }
+
+        func shuffled(_ random: inout SplitMix) -> String {
+            Self.object(members(metadata.shuffled(using: &random)).shuffled(using: &random))
+        }
+
+        private func members(_ metadata: [String]) -> [String] {
+            let running = [
+                #""name":"projects/acme/operations/\#(index)""#,
+                #""metadata":\#(Self.object(metadata))"#,
+            ]
+            return isDone ? running + [#""done":true"#, #""response":{}"#] : running
+        }
+
+        private static func object(_ members: [String]) -> String {
+            "{\(members.joined(separator: ","))}"
+        }
+    }
+
+    private static func operation(_ index: Int, _ random: inout SplitMix) -> Listed {
         // Few creation times, so that deadlines are often equal.
         let age = [0, 0, 10, 20, 40][index % 5]
-        var more = [
+        var metadata = [
+            #""createTime":"\#(time(Int64(age)))""#,
             random.pick([#""kind":"A""#, #""kind":"B""#]),
             random.pick([#""keep":"yes""#, #""keep":"no""#, #""keep":"no""#]),
         ]
-        if Bool.random(using: &random) { more.append(#""startTime":"\#(time(Int64(age)))""#) }
-        return created(Int64(age), "\(index)", more.joined(separator: ","))
+        if Bool.random(using: &random) {
+            metadata.append(#""startTime":"\#(time(Int64(age)))""#)
+        }
+        return Listed(index: index, isDone: random.once(in: 6), metadata: metadata)
     }
 
-    private static func pages(_ list: [String], _ random: inout SplitMix) -> [[String]] {
+    private static func pages(_ list: [Listed], _ random: inout SplitMix) -> [[String]] {
         var pages: [[String]] = [[]]
-        for json in list.shuffled(using: &random) {
+        for operation in list.shuffled(using: &random) {
             if Int.random(in: 0..<4, using: &random) == 0 { pages.append([]) }
-            pages[pages.count - 1].append(json)
+            pages[pages.count - 1].append(operation.shuffled(&random))
         }
         return pages
     }
@@ -66,13 +94,15 @@ struct PollOrderTests {
         return outcomes
     }
 
-    @Test("permuted lists and other page borders give the same decisions", arguments: 0..<60)
+    @Test(
+        "permuted lists, other page borders and orders of keys give the same decisions",
+        arguments: 0..<60)
     func permuted(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         let lists = (0..<4).map { _ in
             (0..<Int.random(in: 0...25, using: &random)).map { Self.operation($0, &random) }
         }
-        let straight = try Self.outcomes(lists.map { [$0] })
+        let straight = try Self.outcomes(lists.map { [$0.map(\.straight)] })
         let shuffled = try Self.outcomes(lists.map { Self.pages($0, &random) })
         let isEqual = straight == shuffled
         #expect(isEqual, "seed \(seed)")
