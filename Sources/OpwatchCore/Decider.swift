@@ -56,8 +56,9 @@ package struct Remembered: Sendable {
     package func doubt(
         in snapshot: OperationSnapshot, at now: Timestamp?, before: IdentityDoubt?
     ) -> IdentityDoubt? {
-        if isRenewed(in: snapshot) { return .otherCreation }
-        if isImpossible(at: now), isEarlier(in: snapshot) { return .otherCreation }
+        if isRenewed(in: snapshot) || isContradicted(by: snapshot, at: now) {
+            return .otherCreation
+        }
         guard let created = snapshot.created.told else {
             // What showed another one may still do so.
             if before == .otherCreation { return before }
@@ -67,11 +68,12 @@ package struct Remembered: Sendable {
         return created.isSame(as: since) ? nil : .otherCreation
     }
 
-    /// Whether the known creation time was a lie: it is still to come. What else a list and a GET
-    /// agree on is another operation, or the truth about this one.
-    package func isImpossible(at now: Timestamp?) -> Bool {
-        guard hasCreation, let now else { return false }
-        return since > now.advanced(by: Limits.clockDifferenceMax)
+    /// Whether the known creation time was a lie, by an answer that tells another one: it is still
+    /// to come. The answer is about another operation, or tells the truth about this one.
+    /// - Parameter now: the service's time; nil where that is not known.
+    package func isContradicted(by snapshot: OperationSnapshot, at now: Timestamp?) -> Bool {
+        guard let now, since > now.advanced(by: Limits.clockDifferenceMax) else { return false }
+        return isEarlier(in: snapshot)
     }
 
     /// Whether the answer is about an older operation of the name: an image that lags.

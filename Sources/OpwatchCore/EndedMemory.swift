@@ -1,3 +1,5 @@
+import WireFormat
+
 /// Operations that were seen to end while lists may go on to show them: a list may lag behind.
 ///
 /// Without it such a row would be a new operation at every poll. A start has the latest from the
@@ -40,12 +42,16 @@ package struct EndedMemory: Sendable {
     }
 
     /// Takes a row that a walk has read.
+    /// - Parameter now: the service's time; nil where that is not known.
     mutating func read(
-        _ snapshot: OperationSnapshot, _ operation: OperationIdentity, in walk: UInt32
+        _ snapshot: OperationSnapshot, _ operation: OperationIdentity, in walk: UInt32,
+        at now: Timestamp?
     ) -> Row {
         guard var entry = young[operation] ?? old[operation] else { return .new }
         let remembered = Remembered(since: entry.end.since, hasCreation: entry.end.hasCreation)
-        guard !remembered.isRenewed(in: snapshot) else {
+        guard !remembered.isRenewed(in: snapshot),
+            !remembered.isContradicted(by: snapshot, at: now)
+        else {
             young[operation] = nil
             old[operation] = nil
             return .new

@@ -107,7 +107,9 @@ package struct Poll: Sendable {
             let owner = state.partition(ref)
             return owner == partition ? nil : .duplicate(identity, owner: owner)
         }
-        if case .ended(let isTold) = memory.ended.read(snapshot, identity, in: walk) {
+        let row = memory.ended.read(
+            snapshot, identity, in: walk, at: mayStamp ? now : nil)
+        if case .ended(let isTold) = row {
             return isTold ? nil : .lingering(identity)
         }
         if snapshot.isDone { return nil }
@@ -128,7 +130,8 @@ package struct Poll: Sendable {
         guard created != nil || mayStamp else {
             return .untrackable(
                 name: snapshot.name,
-                "creation time is missing, and without the service's time nothing counts")
+                "creation time \(snapshot.created.problem ?? "is missing"), "
+                    + "and without the service's time nothing counts")
         }
         return .record(
             .seen(
@@ -157,15 +160,15 @@ package struct Poll: Sendable {
         }
         var remembered = state.remembered(ref, memory: memory, mayRetryCancel: mayRetryCancel)
         // The end of another one is not the end of this one; a GET tells which it is.
-        let doubt = remembered.doubt(
-            in: snapshot, at: clocksAgree ? now : nil, before: memory.doubts[ref])
+        let before = memory.doubts[ref]
+        let doubt = remembered.doubt(in: snapshot, at: clocksAgree ? now : nil, before: before)
         if let doubt, doubt == .otherCreation || state.cancel(ref)?.isOpen != true {
             if !isRepeated { doubted.append(ref) }
             memory.doubts[ref] = doubt
             overdue[ref] = nil
             return []
         }
-        memory.doubts[ref] = nil
+        if before != nil { memory.doubts[ref] = nil }
         remembered.stall = stall(
             sighting, ref, memory, serial: serial, at: now, isServerTime: clocksAgree, in: state)
         let decision = decision(

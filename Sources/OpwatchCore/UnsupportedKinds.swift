@@ -42,7 +42,9 @@ package struct UnsupportedKinds: Sendable, Equatable {
                 OperationKind(
                     endpoint: operation.endpoint, collection: operation.collection, type: type)]
         }
-        let until = times.max()?.advanced(by: Self.memory)
+        // What a clock that was ahead wrote would hold until that day.
+        let latest = now.advanced(by: Limits.clockDifferenceMax)
+        let until = times.filter { $0 <= latest }.max()?.advanced(by: Self.memory)
         return until.flatMap { $0 > now ? $0 : nil }
     }
 

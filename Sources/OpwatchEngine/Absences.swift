@@ -62,14 +62,14 @@ struct Absences {
             facts.record(vanishing(ref, service), of: service.plan)
         case .success(let fresh) where facts.isEarlier(ref, in: fresh) && !isMissed(ref):
             contradicted(ref, service, .differs, "and its GET shows an older one")
-        case .success(let fresh) where facts.isAnyones(ref, in: fresh):
+        case .success(let fresh) where facts.mayBeEndOfAnother(ref, in: fresh):
             contradicted(ref, service, .differs, "and its GET tells none")
         case .success(let fresh) where fresh.sighting.snapshot.isDone:
             facts.close(
                 ref, code: fresh.sighting.snapshot.outcomeCode, at: fresh.now, of: service.plan)
         case .success(let fresh)
-        where facts.isEarlier(ref, in: fresh)
-            && facts.isImpossible(ref, at: service.rails.clock == .agrees ? fresh.now : nil):
+        where facts.isContradicted(
+            ref, by: fresh, at: service.rails.clock == .agrees ? fresh.now : nil):
             // List and GET agree on what is there instead.
             facts.record(vanishing(ref, service), of: service.plan)
         case .success: stillRuns(ref, operation, service)
@@ -128,7 +128,7 @@ struct Absences {
         _ ref: Facts.OperationRef, _ operation: OperationIdentity, _ service: LiveService
     ) {
         guard var absence = facts.memory.absences[ref] else {
-            return contradicted(ref, service, .differs, "and not by its GET")
+            return contradicted(ref, service, .differs, "and its GET shows it running")
         }
         absence.missingSince = nil
         absence.failures = 0

@@ -16,15 +16,16 @@ extension Facts {
 
     /// Whether a GET shows an end that may be the one of another operation of the name: it tells no
     /// creation time, and the list told another one.
-    func isAnyones(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
+    func mayBeEndOfAnother(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
         let snapshot = fresh.sighting.snapshot
         return snapshot.isDone && snapshot.created.told == nil
             && memory.doubts[ref] == .otherCreation
     }
 
-    /// Whether the known creation time of an operation cannot be.
+    /// Whether a GET shows that the known creation time of an operation was a lie.
     /// - Parameter now: the service's time; nil where that is not known.
-    func isImpossible(_ ref: OperationRef, at now: Timestamp?) -> Bool {
-        state.remembered(ref, memory: memory, mayRetryCancel: false).isImpossible(at: now)
+    func isContradicted(_ ref: OperationRef, by fresh: FreshAnswer, at now: Timestamp?) -> Bool {
+        state.remembered(ref, memory: memory, mayRetryCancel: false)
+            .isContradicted(by: fresh.sighting.snapshot, at: now)
     }
 }

@@ -148,7 +148,7 @@ struct Proofs {
         // tell.
         let isOther =
             facts.isEarlier(ref, in: fresh) && facts.memory.doubts[ref] != .otherCreation
-            || facts.isAnyones(ref, in: fresh)
+            || facts.mayBeEndOfAnother(ref, in: fresh)
         guard facts.isRenewed(ref, in: fresh) || isOther else {
             return proof.verification.found(fresh.sighting.snapshot, history, at: fresh.now)
         }

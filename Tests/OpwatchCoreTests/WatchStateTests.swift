@@ -156,6 +156,9 @@ struct WatchStateTests {
         }
         #expect(until(.named("x"), "restore", week - 1) == time(week))
         #expect(until(.named("x"), "restore", week) == nil)
+        // Written by a clock that was ahead, up to which it would hold.
+        #expect(until(.named("x"), "restore", -300) == time(week))
+        #expect(until(.named("x"), "restore", -301) == nil)
         #expect(until(.named("x"), "backup") == nil)
         #expect(until(.named("x"), "") == nil)
         #expect(

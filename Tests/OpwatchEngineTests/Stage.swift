@@ -77,6 +77,12 @@ final class Stage {
         try #require(engine.state.find(operation))
     }
 
+    /// The creation time, or the first sight, by which an operation is known.
+    func since(_ operation: OperationIdentity) throws -> Timestamp {
+        let ref = try ref(operation)
+        return engine.state.tables[ref.table].since(ref.slot)
+    }
+
     func history(_ operation: OperationIdentity) -> CancelHistory? {
         engine.state.find(operation).flatMap { engine.state.cancel($0) }
     }

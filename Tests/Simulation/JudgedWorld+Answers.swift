@@ -20,16 +20,18 @@ extension JudgedWorld {
             guard belongs, lives[life].row.partition == place else { continue }
             lives[life].row.show(image, date: date, trueTime: now)
             if image.isDone || image.isCancelRequested { lives[life].shownOverAt = now }
-            let known = names[lives[life].name].tracked?.since
-            let isOther =
-                if let known, let created = image.created {
-                    created > known && !created.isSameInstant(as: known)
-                } else { false }
             partitions[place].add(
-                .init(life: life, image: image, now: pageTime, isOther: isOther))
+                .init(
+                    life: life, image: image, now: pageTime, known: known(image, lives[life].name)))
         }
         guard belongs, page.isLast else { return }
         complete(place, isAgreed: date != nil)
+    }
+
+    private func known(_ image: Shown, _ name: Int) -> PartitionView.Known {
+        guard let since = names[name].tracked?.since else { return .nothing }
+        guard let created = image.created else { return .same }
+        return created > since && !created.isSameInstant(as: since) ? .other : .same
     }
 
     private mutating func complete(_ place: Int, isAgreed: Bool) {

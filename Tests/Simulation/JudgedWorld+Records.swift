@@ -71,7 +71,6 @@ extension JudgedWorld {
         if let place = names[name].tracked?.life {
             // What was dropped, or passed for gone, is watched again.
             lives[place].isClosed = false
-            if !seen.isStarted { lives[place].row.forgetStart() }
         }
         assign(name, to: seen.partition)
     }
@@ -113,13 +112,7 @@ extension JudgedWorld {
         if let life = tracked.life { lives[life].isClosed = true }
         for id in tracked.openIntents { intents[id]?.end() }
         openIntents.removeAll { tracked.openIntents.contains($0) }
-        untrack(name)
-    }
-
-    /// Whatever has the name from now on is seen anew.
-    private mutating func untrack(_ name: Int) {
         names[name].tracked = nil
-        for life in names[name].lives { lives[life].row.forgetStart() }
     }
 
     private mutating func keep(_ intent: JournalRecord.Intent) {
@@ -172,7 +165,7 @@ extension JudgedWorld {
                 $0.openIntents = []
             }
         } else {
-            untrack(name)
+            names[name].tracked = nil
         }
     }
 

@@ -30,6 +30,8 @@ struct ListingRow: Sendable {
     /// Earliest `Date` of a page that showed it, where the clocks agreed.
     private(set) var firstDate: Timestamp?
     private var wasStarted = false
+    /// What was known by its name when that poll showed it.
+    private var known = PartitionView.Known.nothing
 
     // The `stalled` clock.
     private var metadata: Metadata?
@@ -83,8 +85,13 @@ struct ListingRow: Sendable {
         policy: SimulatedPolicy, isUnbroken: Bool
     ) {
         let (image, now) = (entry.image, entry.now)
-        isListedTwice = poll == stamp
+        // A row before it was watched is none of its own.
+        isListedTwice =
+            poll == stamp && known != .other && (known, entry.known) != (.nothing, .nothing)
         guard !isListedTwice else { return }
+        known = entry.known
+        // What was told of it before is not remembered.
+        if known == .nothing { wasStarted = false }
         let isNext = poll.map { stamp.follows($0) } ?? false
         let decided = policy.decidingRule(forTeam: image.team)
         let goesOn = isNext && decided == rule
@@ -96,9 +103,9 @@ struct ListingRow: Sendable {
         lastTrueTime = trueTime
         poll = stamp
         rule = decided
-        let isUsable = !entry.isOther && isUsable(image, at: now)
+        let isUsable = known != .other && isUsable(image, at: now)
         let isStarted = image.started.map { !$0.meansNone } ?? false
-        wasStarted = wasStarted || isStarted && !entry.isOther
+        wasStarted = wasStarted || isStarted && known != .other
         created = image.created
         guard let decided, isUsable else {
             total = Count()
@@ -115,9 +122,6 @@ struct ListingRow: Sendable {
         let unchanged = image.updated
         stalled.count(isStalled ? unchanged : nil, goesOn: goesOn)
     }
-
-    /// Seen anew: a start that is told no longer is no contradiction.
-    mutating func forgetStart() { wasStarted = false }
 
     /// "Kept, told once": times that give no clock, and an end.
     private func isUsable(_ image: Shown, at now: Timestamp) -> Bool {

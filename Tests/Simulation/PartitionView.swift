@@ -12,9 +12,15 @@ struct PartitionView: Sendable {
         let image: Shown
         /// Server time of its page, or local time where the clocks disagreed.
         let now: Timestamp
-        /// Whether it tells a later creation time than the operation that was known by the name
-        /// then: nothing that it tells is of that one.
-        let isOther: Bool
+        let known: Known
+    }
+
+    /// What was known by the name of a row when its page was read.
+    enum Known: Sendable {
+        case nothing
+        case same
+        /// One of an earlier creation time: nothing that the row tells is of that one.
+        case other
     }
 
     let service: String

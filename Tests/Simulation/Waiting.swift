@@ -37,9 +37,11 @@ struct Waiting {
     /// "An operation that a complete poll no longer shows is fetched: done → `finished`, 404 twice
     /// → `vanished`." An open cancel ends in its verdict instead: see `Liveness`.
     var endMissing: Finding? {
-        // Without a creation time nobody can tell it from a younger one of its name.
-        guard isTracked, name.tracked?.isCreation == true, let overAt = life.overAt,
-            name.tracked?.openIntents.isEmpty ?? false
+        // Without a creation time nobody can tell it from a younger one of its name; with one that
+        // was a lie a later user contradicts it, which is told.
+        guard isTracked, let tracked = name.tracked, tracked.isCreation, let overAt = life.overAt,
+            tracked.openIntents.isEmpty,
+            tracked.since.isSameInstant(as: life.operation.created) || name.toldAt == nil
         else { return nil }
         let waited = world.now.duration(since: max(calm, overAt))
         guard waited > bounds.end else { return nil }
