@@ -44,8 +44,10 @@ package struct Remembered: Sendable {
 
     /// Whether the name has been given to a younger operation.
     package func isRenewed(in snapshot: OperationSnapshot) -> Bool {
-        // Without a creation time it is known since when it was there: nothing younger is the same.
-        guard let created = snapshot.created.told else { return false }
+        // Without a creation time it is known since when it was there: nothing younger is the same,
+        // but for what is still to come, which may have been so at first sight.
+        let reading = snapshot.created
+        guard let created = hasCreation ? reading.told : reading.timestamp else { return false }
         return created > since && !created.isSame(as: since)
     }
 

@@ -162,10 +162,13 @@ package struct Poll: Sendable {
         // The end of another one is not the end of this one; a GET tells which it is.
         let before = memory.doubts[ref]
         let doubt = remembered.doubt(in: snapshot, at: clocksAgree ? now : nil, before: before)
-        if let doubt, doubt == .otherCreation || state.cancel(ref)?.isOpen != true {
-            if !isRepeated { doubted.append(ref) }
+        if let doubt {
             memory.doubts[ref] = doubt
             overdue[ref] = nil
+            if doubt == .endWithoutCreation, state.cancel(ref)?.isOpen == true {
+                return before == doubt ? [] : [.verify(ref)]
+            }
+            if !isRepeated { doubted.append(ref) }
             return []
         }
         if before != nil { memory.doubts[ref] = nil }

@@ -60,9 +60,11 @@ struct Absences {
                 return contradicted(ref, service, .differs, "and its GET shows a younger one")
             }
             facts.record(vanishing(ref, service), of: service.plan)
-        case .success(let fresh) where facts.isEarlier(ref, in: fresh) && !isMissed(ref):
+        case .success(let fresh)
+        where facts.isEarlier(ref, in: fresh) && facts.memory.doubts[ref] != .otherCreation:
+            unknown(ref, service, "its GET shows an older one of its name")
             contradicted(ref, service, .differs, "and its GET shows an older one")
-        case .success(let fresh) where facts.mayBeEndOfAnother(ref, in: fresh):
+        case .success(let fresh) where facts.mayBeEndOfAnother(ref, in: fresh, isListRead: true):
             contradicted(ref, service, .differs, "and its GET tells none")
         case .success(let fresh) where fresh.sighting.snapshot.isDone:
             facts.close(
@@ -106,19 +108,24 @@ struct Absences {
         _ ref: Facts.OperationRef, _ operation: OperationIdentity, _ service: LiveService,
         _ failure: CallFailure
     ) {
-        guard var absence = facts.memory.absences[ref] else {
+        guard facts.memory.absences[ref] != nil else {
             return contradicted(ref, service, .noAnswer, "and its GET failed: \(failure)")
         }
+        unknown(ref, service, "cannot be fetched (\(failure))")
+    }
+
+    /// What is no longer listed, and no GET tells of.
+    private func unknown(_ ref: Facts.OperationRef, _ service: LiveService, _ why: String) {
+        guard var absence = facts.memory.absences[ref] else { return }
         absence.failures = min(absence.failures + 1, Self.failuresCounted)
         absence.nextGetIn &+= (1 << absence.failures) - 1
         facts.memory.absences[ref] = absence
         guard !service.isAbsenceReported else { return }
         service.isAbsenceReported = true
         facts.note(
-            .warning, of: service.plan.label(operation),
-            "no longer listed and cannot be fetched "
-                + "(\(failure)), so nobody knows whether it has ended; it stays tracked and is "
-                + "asked for ever less, as others like it")
+            .warning, of: service.plan.label(facts.state.identity(ref)),
+            "no longer listed, and \(why), so nobody knows whether it has ended; it stays "
+                + "tracked and is asked for ever less, as others like it")
     }
 
     /// After so many failures the pauses grow no longer: 64 polls.

@@ -104,21 +104,55 @@ struct CancelAnswers {
             operation, reason: said, until: facts.now.instant.advanced(by: pause))
     }
 
-    /// After a start: what was denied less than an hour ago waits as it would have. What lay
-    /// between two denials is not known any more, so that only one more shuts the service.
+    /// After a start: what was denied less than an hour ago waits as it would have, and the service
+    /// with it, where no other cancel is known to lie between two that were denied.
     func resumeDenials() {
-        let denied = facts.state.operations.compactMap { ref in
-            facts.state.cancel(ref).flatMap { $0.state == .answered(.denied) ? (ref, $0) : nil }
-        }
-        for (ref, history) in denied.sorted(by: { $0.1.intent.id < $1.1.intent.id }) {
-            guard let service = roster.owner(of: facts.state.partition(ref)) else { continue }
-            let passed = facts.now.wall.duration(since: history.intent.serverTime)
+        for cancel in pastCancels().sorted(by: { $0.at < $1.at }) {
+            guard let ref = cancel.denied, let history = facts.state.cancel(ref) else {
+                cancel.service.rails.denial.end()
+                continue
+            }
+            let passed = facts.now.wall.duration(since: cancel.at)
             let left = min(Self.denialPause - passed, Self.denialPause)
             guard left > .zero else { continue }
-            service.rails.denial.end()
             isDenied(
-                history.intent.operation, ref, service, reason: history.words, for: left)
+                history.intent.operation, ref, cancel.service, reason: history.words, for: left)
         }
+    }
+
+    /// A cancel of before the start that had an answer.
+    private struct PastCancel {
+        /// Server time of its intent.
+        let at: Timestamp
+        let service: LiveService
+        /// Its operation, where it was denied.
+        let denied: Facts.OperationRef?
+    }
+
+    private func pastCancels() -> [PastCancel] {
+        var cancels: [PastCancel] = []
+        var known: Set<Timestamp> = []
+        for ref in facts.state.operations {
+            guard let history = facts.state.cancel(ref),
+                let service = roster.owner(of: facts.state.partition(ref))
+            else { continue }
+            let at = history.intent.serverTime
+            known.insert(at)
+            switch history.state {
+            case .answered(.denied):
+                cancels.append(PastCancel(at: at, service: service, denied: ref))
+            case .answered(.accepted), .answered(.refused), .answered(.missing), .ended:
+                cancels.append(PastCancel(at: at, service: service, denied: nil))
+            case .recorded, .answered(.unanswered), .withdrawn: break
+            }
+        }
+        // What was proven is known by the hour's budget alone.
+        for entry in facts.state.spent.entries where !known.contains(entry.at) {
+            for service in roster.services where service.name == entry.service {
+                cancels.append(PastCancel(at: entry.at, service: service, denied: nil))
+            }
+        }
+        return cancels
     }
 
     /// What the answer is told as.

@@ -15,6 +15,7 @@ struct QueuedCandidate: Sendable {
 struct CandidateQueue {
     /// The next one is last, where it is cheap to remove.
     private var reversed: [QueuedCandidate] = []
+    private var operations: Set<WatchState.OperationRef> = []
 
     var isEmpty: Bool { reversed.isEmpty }
     var count: Int { reversed.count }
@@ -23,6 +24,7 @@ struct CandidateQueue {
     /// Replaces what an earlier poll of the same parent queued.
     mutating func replace(_ partition: PartitionID, with candidates: [QueuedCandidate]) {
         reversed.removeAll { $0.partition == partition }
+        defer { operations = Set(reversed.map(\.candidate.operation)) }
         guard !candidates.isEmpty else { return }
         let queue = reversed.reversed() + candidates
         let order = queue.indices.sorted { Self.isBefore(queue, $0, $1) }
@@ -30,11 +32,23 @@ struct CandidateQueue {
     }
 
     mutating func removeFirst() {
-        reversed.removeLast()
+        operations.remove(reversed.removeLast().candidate.operation)
     }
 
     mutating func removeAll() {
         reversed = []
+        operations = []
+    }
+
+    /// The candidate of an operation, if it waits here.
+    func find(_ operation: WatchState.OperationRef) -> QueuedCandidate? {
+        guard operations.contains(operation) else { return nil }
+        return reversed.first { $0.candidate.operation == operation }
+    }
+
+    mutating func remove(_ operation: WatchState.OperationRef) {
+        reversed.removeAll { $0.candidate.operation == operation }
+        operations.remove(operation)
     }
 
     /// Among equal deadlines of one parent the poll's order stays, which no list can change.

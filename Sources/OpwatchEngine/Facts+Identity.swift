@@ -15,11 +15,14 @@ extension Facts {
     }
 
     /// Whether a GET shows an end that may be the one of another operation of the name: it tells no
-    /// creation time, and the list told another one.
-    func mayBeEndOfAnother(_ ref: OperationRef, in fresh: FreshAnswer) -> Bool {
+    /// creation time, and the list told another one, or has not been read since the start.
+    func mayBeEndOfAnother(
+        _ ref: OperationRef, in fresh: FreshAnswer, isListRead: Bool
+    ) -> Bool {
         let snapshot = fresh.sighting.snapshot
-        return snapshot.isDone && snapshot.created.told == nil
-            && memory.doubts[ref] == .otherCreation
+        guard snapshot.isDone, snapshot.created.told == nil else { return false }
+        return memory.doubts[ref] == .otherCreation
+            || !isListRead && state.tables[ref.table].flags(ref.slot).contains(.hasCreation)
     }
 
     /// Whether a GET shows that the known creation time of an operation was a lie.

@@ -22,16 +22,10 @@ struct GateConditions {
         objection: GateRefusal? = nil
     ) -> GateFacts {
         let candidate = queued.candidate
-        let partition = service.partitions[queued.partition]
         var gate = facts(
-            of: candidate.operation, listedBy: partition, service, stage,
-            type: candidate.metadataType)
-        if let partition {
-            // A poll that was complete meanwhile may have begun the row anew.
-            gate.confirmations = facts.memory.confirmations(
-                candidate.operation, serial: candidate.serial, of: candidate.due,
-                in: partition.completeNumber)
-        }
+            of: candidate.operation, listedBy: service.partitions[queued.partition], service,
+            stage, type: candidate.metadataType)
+        gate.confirmations = candidate.confirmations
         gate.objection = objection?.description
         return gate
     }
@@ -105,6 +99,14 @@ struct GateConditions {
     /// Whether its parent's last complete poll listed it.
     func isListed(_ ref: Facts.OperationRef, by service: LiveService) -> Bool {
         service.partitions.find(facts.state.partition(ref)).map { isListed(ref, in: $0) } ?? false
+    }
+
+    /// Whether a poll of its parent was complete since the start; nobody polls for what the policy
+    /// no longer has.
+    func isListRead(_ ref: Facts.OperationRef, by service: LiveService) -> Bool {
+        service.isRetired
+            || service.partitions.find(facts.state.partition(ref)).map { $0.completeWalk != 0 }
+                ?? true
     }
 
     private func isListed(_ ref: Facts.OperationRef, in partition: LivePartition) -> Bool {

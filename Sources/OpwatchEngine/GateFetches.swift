@@ -148,20 +148,34 @@ struct GateFetches {
 
     // MARK: Meanwhile
 
-    /// A page that was read while the GET of the cancel in hand was under way counts beside it: it
-    /// may show what the GET was too early for. Of two answers nobody knows the later one.
+    /// A page that is read after the poll that confirmed counts beside the GET: it may show what
+    /// the GET was too early for. Of two answers nobody knows the later one.
+    ///
+    /// A candidate that waits leaves the queue until a complete poll finds it overdue again; of the
+    /// cancel in hand the gate hears it.
     func noteObjection(
         in sighting: Sighting, _ ref: Facts.OperationRef, _ service: LiveService,
         at now: Timestamp
     ) {
+        if let queued = service.queue.find(ref),
+            objection(to: queued.candidate.due, in: sighting, ref, service, at: now) != nil
+        {
+            service.queue.remove(ref)
+        }
         guard let subject = service.attempt.subject, subject.objection == nil,
             subject.queued.candidate.operation == ref
         else { return }
-        let shown = FreshAnswer(sighting: sighting, now: now, sentAt: facts.now.instant)
         service.attempt.object(
-            Gate.fresh(
-                subject.queued.candidate.due, conditions.freshFetch(shown, ref, service),
-                name: facts.state.identity(ref).name))
+            objection(to: subject.queued.candidate.due, in: sighting, ref, service, at: now))
+    }
+
+    private func objection(
+        to due: Due, in sighting: Sighting, _ ref: Facts.OperationRef, _ service: LiveService,
+        at now: Timestamp
+    ) -> GateRefusal? {
+        let shown = FreshAnswer(sighting: sighting, now: now, sentAt: facts.now.instant)
+        return Gate.fresh(
+            due, conditions.freshFetch(shown, ref, service), name: facts.state.identity(ref).name)
     }
 
     // MARK: The last word

@@ -114,8 +114,10 @@ struct Proofs {
         _ proof: inout OpenProof, _ operation: OperationIdentity, _ service: LiveService,
         reason: String
     ) {
-        guard let since = proof.unprovenToReport() else { return }
+        guard proof.verification.unprovenSince != nil else { return }
+        // Each time: a reload may have made it a canary again.
         roster.changeCanaries { $0.failed(operation) }
+        guard let since = proof.unprovenToReport() else { return }
         facts.tell(.unproven(service.plan.label(operation), since: since, reason: reason))
     }
 
@@ -139,25 +141,30 @@ struct Proofs {
     }
 
     /// A younger operation under this name, by list and GET: the one that was cancelled is gone. By
-    /// the GET alone nothing is proven.
+    /// the GET alone nothing is proven, unless nobody reads the list any more.
     private func step(
         of proof: inout OpenProof, _ ref: Facts.OperationRef, _ fresh: FreshAnswer,
         _ history: CancelHistory, _ service: LiveService
     ) -> Verification.Step {
         // Of an older operation of the name, by the GET alone: what became of this one it cannot
         // tell.
+        let isNameless = facts.mayBeEndOfAnother(
+            ref, in: fresh, isListRead: conditions.isListRead(ref, by: service))
         let isOther =
-            facts.isEarlier(ref, in: fresh) && facts.memory.doubts[ref] != .otherCreation
-            || facts.mayBeEndOfAnother(ref, in: fresh)
+            isNameless
+            || facts.isEarlier(ref, in: fresh) && facts.memory.doubts[ref] != .otherCreation
         guard facts.isRenewed(ref, in: fresh) || isOther else {
             return proof.verification.found(fresh.sighting.snapshot, history, at: fresh.now)
         }
         let isRenewed = facts.memory.doubts[ref] == .otherCreation
-        guard !isOther, isRenewed || !conditions.isListed(ref, by: service) else {
+        let isListed = !service.isRetired && conditions.isListed(ref, by: service)
+        guard !isOther, isRenewed || !isListed else {
             let step = proof.verification.unanswered(at: fresh.now)
             noticeUnproven(
                 &proof, history.intent.operation, service,
-                reason: "creation time differs between list and GET")
+                reason: isNameless
+                    ? "its GET shows an end that tells no creation time, which may be another one's"
+                    : "creation time differs between list and GET")
             return step
         }
         return proof.verification.missing(at: fresh.now)
@@ -216,14 +223,15 @@ struct Proofs {
         case .keep?, .warn?: return "its rule does not ask for a cancel now"
         case .cancel?, .verify?, .finished?, nil: break
         }
-        if facts.memory.doubts[ref] == .otherCreation {
-            return "its creation time is another one's by the list, and not by its GET"
+        if let doubt = facts.memory.doubts[ref] {
+            return "its \(doubt.words), and its GET shows it running"
         }
         let refusals = Gate.refusals(
             conditions.facts(of: ref, service, due: nil, type: ""))
         let lasting = refusals.compactMap { refusal in refusal.idleRank.map { ($0, refusal) } }
         switch lasting.min(by: { $0.0 < $1.0 })?.1 {
         case .notListed?: return "it is no longer listed"
+        case .attemptOpen?: return "the window of its last attempt is not over"
         case let refusal?: return refusal.description
         case nil: return "it waits for its turn, at the next complete poll that finds it overdue"
         }
@@ -277,10 +285,13 @@ extension GateRefusal {
         case .notListed: 5
         case .hourlyBudgetSpent: 6
         case .canaryOut: 7
-        case .journalDown, .journalDamaged, .notAddressable, .outsideParent, .clocksDisagree,
-            .warnOnlyPoll, .attemptOpen, .unsupported, .listedOtherwise, .notConfirmed,
-            .pollCapReached, .freshFetchTooOld, .freshNameDiffers, .freshFilteredOut,
-            .freshCreationDiffers, .decidedOtherwise, .ruleOrClockChanged:
+        case .clocksDisagree: 8
+        case .unsupported: 9
+        case .journalDown, .journalDamaged: 10
+        case .attemptOpen: 11
+        case .notAddressable, .outsideParent, .warnOnlyPoll, .listedOtherwise,
+            .notConfirmed, .pollCapReached, .freshFetchTooOld, .freshNameDiffers,
+            .freshFilteredOut, .freshCreationDiffers, .decidedOtherwise, .ruleOrClockChanged:
             nil
         }
     }

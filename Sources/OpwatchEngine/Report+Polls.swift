@@ -45,7 +45,7 @@ extension Report {
     static func lingering(_ operation: OperationLabel) -> Report {
         Report(
             .contradiction,
-            "\(operation.text): has ended by its GET, and the list goes on to show it running; not "
+            "\(operation.text): has ended, and the list goes on to show it running; not "
                 + "watched again, unless a younger operation gets its name",
             operation.fields + [(.reason, "listed as running after its end")])
     }

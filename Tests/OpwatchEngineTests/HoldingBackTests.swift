@@ -337,4 +337,37 @@ struct HoldingBackTests {
         #expect(stage.posted.count == 2)
         #expect(stage.engine.standing.services.first?.pause?.contains("denies") == true)
     }
+
+    @Test(
+        "a start does not open what two denials shut, unless another cancel lay between them",
+        arguments: [false, true])
+    func shutOverStart(isInterrupted: Bool) throws {
+        var policy = StagePolicy()
+        policy.isCanaryOn = false
+        let before = try Stage(policy)
+        let denied = Result<Asked, CallFailure>.failure(
+            .denied(ServiceError(http: 403, code: .permissionDenied)))
+        let accepted = before.identity("b")
+        before.cancelAnswer = {
+            $0 == accepted && isInterrupted ? .success(Asked(httpStatus: 200)) : denied
+        }
+        for id in isInterrupted ? ["a", "b", "c"] : ["a", "c"] {
+            before.add(id)
+            before.run(for: .seconds(120))
+            // Proven and forgotten, but by the hour's budget.
+            if before.posted.last == accepted { before.operations[accepted]?.code = 1 }
+            before.run(for: .seconds(180))
+        }
+        #expect(before.posted.count == (isInterrupted ? 3 : 2))
+        let stage = try Stage(policy, state: before.engine.state, at: before.now)
+        stage.operations = before.operations
+        stage.cancelAnswer = before.cancelAnswer
+        stage.add("d")
+        stage.run(for: .seconds(1_200))
+        #expect(stage.posted == (isInterrupted ? [stage.identity("d")] : []))
+        let isShut = stage.engine.standing.services.first?.pause?.contains("denies") == true
+        #expect(isShut == !isInterrupted || !stage.posted.isEmpty)
+        stage.run(for: .seconds(2_700))
+        #expect(!stage.posted.isEmpty)
+    }
 }

@@ -268,6 +268,33 @@ struct ListTests {
         #expect(stage.records.contains(.finished(x, code: 13)))
     }
 
+    @Test("an operation whose creation time is always to come is kept and told once")
+    func alwaysToCome() throws {
+        let stage = try Stage()
+        stage.add("x", age: .seconds(-7 * 3_600))
+        stage.run(for: .seconds(600))
+        #expect(stage.records.count == 2)
+        #expect(stage.count(.contradiction) == 1)
+        #expect(stage.posted.isEmpty)
+    }
+
+    @Test("what is no longer listed is not ended by the end of an older one of its name")
+    func endOfAnotherUnlisted() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(60))
+        stage.run(for: .seconds(1))
+        var elder = try #require(stage.operations[x])
+        elder.created = elder.created?.advanced(by: .seconds(-600))
+        stage.listed[x] = .some(nil)
+        for code in [nil, 0] {
+            elder.code = code
+            stage.operations[x] = elder
+            stage.run(for: .seconds(600))
+            #expect(stage.records.count == 2)
+        }
+        #expect(stage.reports.count { $0.message.contains("no longer listed") } == 1)
+    }
+
     @Test("a creation time that is still to come keeps no name from its later user")
     func impossibleCreation() throws {
         let stage = try Stage()

@@ -1,3 +1,4 @@
+import OpwatchReports
 import Testing
 import WireFormat
 
@@ -41,6 +42,45 @@ struct ProofTests {
             repeat { stage.turn() } while stage.answer()
         }
         #expect(stage.verdicts.isEmpty)
+    }
+
+    @Test(
+        "a start: an end without a creation time waits for a list, and counts where that agrees",
+        arguments: [false, true])
+    func namelessAfterStart(isYounger: Bool) throws {
+        let (before, x) = try asked()
+        let stage = try Stage(state: before.engine.state, at: before.now)
+        var end = try #require(before.operations[x])
+        end.created = nil
+        end.code = 1
+        stage.operations[x] = end
+        if isYounger {
+            end.created = stage.now.wall
+            stage.listed[x] = end
+        }
+        stage.turn()
+        let list = try stage.takePending { if case .page = $0 { true } else { false } }
+        stage.run(for: .seconds(5))
+        #expect(stage.verdicts.isEmpty)
+        stage.take(stage.answer(to: list.request, list.id))
+        stage.run(for: .seconds(300))
+        #expect(stage.verdicts == (isYounger ? [] : [.cancelled]))
+        #expect(stage.count(.unproven) == 1)
+    }
+
+    @Test("an end in the list that its GET denies is asked for as often as any, and told")
+    func endDenied() throws {
+        let (stage, x) = try asked()
+        var end = try #require(stage.operations[x])
+        end.created = nil
+        end.code = 1
+        stage.listed[x] = end
+        let before = stage.fetches
+        stage.run(for: .seconds(3_600))
+        #expect(stage.verdicts.isEmpty)
+        #expect(stage.fetches - before < 75)
+        let told = stage.reports.filter { $0.message.contains("end tells no creation time") }
+        #expect(!told.isEmpty)
     }
 
     @Test("a start: other cancels wait for the verdict of one that was open before it")

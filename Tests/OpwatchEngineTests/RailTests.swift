@@ -47,6 +47,25 @@ struct RailTests {
         case nothing, policy, breaker
     }
 
+    @Test("a cancel that was told to be unproven holds up no other, after a reload neither")
+    func unprovenCanary() throws {
+        let stage = try Stage()
+        let (x, y) = (stage.add("x", age: .seconds(60 * 60)), stage.add("y"))
+        stage.run(for: .seconds(61))
+        #expect(stage.posted == [x])
+        stage.denied = [x]
+        stage.run(for: .seconds(30))
+        #expect(stage.count(.unproven) == 1)
+        stage.operations[y]?.code = 0
+        var policy = StagePolicy()
+        policy.total = "46m"
+        try stage.adopt(policy)
+        let z = stage.add("z")
+        stage.run(for: .seconds(600))
+        #expect(stage.posted.contains(z))
+        #expect(!stage.verdicts.contains(.cancelled))
+    }
+
     @Test("after another policy or a closed breaker the first cancel goes alone again")
     func canary() throws {
         for change in Change.allCases {

@@ -19,6 +19,8 @@ final class Stage {
     private(set) var posts: [(id: RequestID, operation: OperationIdentity)] = []
     private(set) var records: [JournalRecord] = []
     private(set) var reports: [Report] = []
+    /// GETs that were answered.
+    private(set) var fetches = 0
     /// Every POST that left.
     private(set) var posted: [OperationIdentity] = []
     private(set) var connected: [ServiceID] = []
@@ -30,6 +32,10 @@ final class Stage {
     var hangs: (OperationIdentity) -> Bool = { _ in false }
     /// What the service says to a GET instead of the truth.
     var fetchFailure: CallFailure?
+    /// Whose GETs are denied.
+    var denied: Set<OperationIdentity> = []
+    /// What lists show instead of the truth; nil: not listed.
+    var listed: [OperationIdentity: StageOperation?] = [:]
     /// Whether lists leave the types of metadata out.
     var hidesKinds = false
     /// The `Date` of answers, from true time; nil: none.
@@ -200,10 +206,11 @@ final class Stage {
     /// All operations of a parent.
     func page(of parent: String, _ id: RequestID) -> PageAnswer {
         let endpoint = engine.roster.service(id.service)?.plan.service.endpoint
-        let shown = operations.filter {
-            $0.key.endpoint == endpoint && $0.key.name.hasPrefix(parent + "/")
+        let shown = operations.compactMap { name, operation in
+            let isOfParent = name.endpoint == endpoint && name.name.hasPrefix(parent + "/")
+            return isOfParent ? listed[name] ?? operation : nil
         }
-        let list = shown.values.sorted { $0.name < $1.name }.map { operation in
+        let list = shown.sorted { $0.name < $1.name }.map { operation in
             var listed = operation
             if hidesKinds { listed.kind = nil }
             return listed.json
@@ -219,7 +226,11 @@ final class Stage {
     }
 
     func fetch(_ operation: OperationIdentity) -> Result<OperationAnswer, CallFailure> {
+        fetches += 1
         if let fetchFailure { return .failure(fetchFailure) }
+        if denied.contains(operation) {
+            return .failure(.denied(ServiceError(http: 403, code: .permissionDenied)))
+        }
         guard let known = operations[operation] else {
             return .failure(.notFound(ServiceError(http: 404, code: .notFound)))
         }

@@ -31,7 +31,9 @@ extension JudgedWorld {
     private func known(_ image: Shown, _ name: Int) -> PartitionView.Known {
         guard let since = names[name].tracked?.since else { return .nothing }
         guard let created = image.created else { return .same }
-        return created > since && !created.isSameInstant(as: since) ? .other : .same
+        guard created > since, !created.isSameInstant(as: since) else { return .same }
+        // What is held on a disk that fails may have begun to track it.
+        return heldSince == nil ? .other : .nothing
     }
 
     private mutating func complete(_ place: Int, isAgreed: Bool) {
