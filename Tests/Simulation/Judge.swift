@@ -81,6 +81,10 @@ struct Judge: Sendable {
             report(TellingRules.findings(kind: kind, operation: operation, text: text, in: world))
         }
         world.tell(kind: kind, operation: operation)
+        // Many of one kind at once: the last one speaks for those that it counts.
+        if text.hasPrefix("and "), text.contains(" more of this kind") {
+            world.tell(kind: kind, operation: nil)
+        }
     }
 
     private mutating func report(_ findings: [Finding]) {
