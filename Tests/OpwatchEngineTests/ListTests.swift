@@ -268,6 +268,31 @@ struct ListTests {
         #expect(stage.records.contains(.finished(x, code: 13)))
     }
 
+    @Test("an end without a creation time ends nothing where the list told another one's")
+    func namelessEndOfAnother() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(60))
+        stage.run(for: .seconds(1))
+        let truth = try #require(stage.operations[x])
+        var (younger, end) = (truth, truth)
+        younger.created = stage.now.wall
+        end.created = nil
+        end.code = 0
+        stage.operations[x] = end
+        // The list shows the younger one running, then an end that may be anyone's.
+        for shown in [younger, end] {
+            stage.listed[x] = shown
+            stage.run(for: .seconds(300))
+            #expect(stage.records.count == 2)
+            #expect(stage.count(.contradiction) == 1)
+        }
+        end.created = truth.created
+        stage.listed = [:]
+        stage.operations[x] = end
+        stage.run(for: .seconds(120))
+        #expect(stage.records.contains(.finished(x, code: 0)))
+    }
+
     @Test("an operation whose creation time is always to come is kept and told once")
     func alwaysToCome() throws {
         let stage = try Stage()
