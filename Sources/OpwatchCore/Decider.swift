@@ -42,12 +42,16 @@ package struct Remembered: Sendable {
         return nil
     }
 
+    /// The creation time that the answer tells, as far as it tells one operation from another.
+    /// Where none is known, one that is still to come may have been so at first sight.
+    package func creation(in snapshot: OperationSnapshot) -> Timestamp? {
+        hasCreation ? snapshot.created.told : snapshot.created.timestamp
+    }
+
     /// Whether the name has been given to a younger operation.
     package func isRenewed(in snapshot: OperationSnapshot) -> Bool {
-        // Without a creation time it is known since when it was there: nothing younger is the same,
-        // but for what is still to come, which may have been so at first sight.
-        let reading = snapshot.created
-        guard let created = hasCreation ? reading.told : reading.timestamp else { return false }
+        // Without a creation time it is known since when it was there: nothing younger is the same.
+        guard let created = creation(in: snapshot) else { return false }
         return created > since && !created.isSame(as: since)
     }
 
@@ -61,7 +65,7 @@ package struct Remembered: Sendable {
         if isRenewed(in: snapshot) || isContradicted(by: snapshot, at: now) {
             return .otherCreation
         }
-        guard let created = snapshot.created.told else {
+        guard let created = creation(in: snapshot) else {
             // What showed another one may still do so.
             if before == .otherCreation { return before }
             return snapshot.isDone && hasCreation ? .endWithoutCreation : nil

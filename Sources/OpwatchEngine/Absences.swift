@@ -65,6 +65,7 @@ struct Absences {
             unknown(ref, service, "its GET shows an older one of its name")
             contradicted(ref, service, .differs, "and its GET shows an older one")
         case .success(let fresh) where facts.mayBeEndOfAnother(ref, in: fresh, isListRead: true):
+            unknown(ref, service, "its GET shows an end that may be another one's")
             contradicted(ref, service, .differs, "and its GET tells none")
         case .success(let fresh) where fresh.sighting.snapshot.isDone:
             facts.close(

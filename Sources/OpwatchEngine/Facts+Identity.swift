@@ -19,10 +19,12 @@ extension Facts {
     func mayBeEndOfAnother(
         _ ref: OperationRef, in fresh: FreshAnswer, isListRead: Bool
     ) -> Bool {
+        let remembered = state.remembered(ref, memory: memory, mayRetryCancel: false)
         let snapshot = fresh.sighting.snapshot
-        guard snapshot.isDone, snapshot.created.told == nil else { return false }
-        return memory.doubts[ref] == .otherCreation
-            || !isListRead && state.tables[ref.table].flags(ref.slot).contains(.hasCreation)
+        guard snapshot.isDone, remembered.creation(in: snapshot) == nil else { return false }
+        // One that is to come tells no more.
+        if snapshot.created.told != nil { return true }
+        return memory.doubts[ref] == .otherCreation || !isListRead && remembered.hasCreation
     }
 
     /// Whether a GET shows that the known creation time of an operation was a lie.

@@ -28,6 +28,7 @@ struct PollEnds {
         service.pageSize.polled()
         for stalling in completion.stallings { facts.record(stalling, of: service.plan) }
         let isWarnOnly = before.isWarnOnly || isAfterGap
+        objectToAbsence(in: walk, service, id)
         turns.queue(isWarnOnly ? [] : completion.candidates, service, id)
         breakers.judgeShare(completion.candidates, service, id, at: now)
         absences.fetchAbsent(completion.absent, service, number: number)
@@ -35,6 +36,17 @@ struct PollEnds {
         // A clock that is wrong must not make the hourly budget forget.
         if service.rails.clock == .agrees { facts.prune(at: now) }
         facts.lastPoll = now
+    }
+
+    /// A complete poll that does not list the operation of the cancel in hand begins its row anew,
+    /// also where the next one lists it again before the GET is answered.
+    private func objectToAbsence(
+        in walk: LivePartition.Walk, _ service: LiveService, _ id: PartitionID
+    ) {
+        guard let queued = service.attempt.subject?.queued, queued.partition == id else { return }
+        let candidate = queued.candidate
+        let listed = facts.memory.listedIn(candidate.operation, serial: candidate.serial)
+        if listed != walk.poll.walk { service.attempt.object(.notListed) }
     }
 
     func partial(_ service: LiveService, _ id: PartitionID) {

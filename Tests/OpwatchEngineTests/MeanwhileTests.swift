@@ -49,6 +49,23 @@ struct MeanwhileTests {
         #expect(stage.posted == [x])
     }
 
+    @Test("what a poll does not list during its GET is not cancelled, though the next one lists it")
+    func absentMeanwhile() throws {
+        let (stage, x, fetch) = try fetching()
+        let truth = try #require(stage.operations[x])
+        for shown in [[], [truth]] {
+            try read(stage, shown, token: nil)
+            stage.pass(.seconds(60))
+            stage.turn()
+        }
+        guard case .fetch(let operation, let purpose) = fetch.request else { return }
+        let answer = OperationAnswer(body: Array(truth.json.utf8), time: stage.time)
+        stage.take(.fetched(fetch.id, operation, purpose, .success(answer)))
+        stage.turn()
+        #expect(stage.posted.isEmpty)
+        #expect(stage.history(x)?.state == .withdrawn)
+    }
+
     @Test("what a page protects while it waits for its turn is not cancelled")
     func rowEnds() throws {
         var policy = StagePolicy()

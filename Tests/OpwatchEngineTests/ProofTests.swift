@@ -68,6 +68,23 @@ struct ProofTests {
         #expect(stage.count(.unproven) == 1)
     }
 
+    @Test("of a younger operation, of one that told no creation time, an end whose own lies ahead")
+    func endAhead() throws {
+        let before = try Stage()
+        let x = before.add("x")
+        before.operations[x]?.created = nil
+        before.run(for: .seconds(50 * 60))
+        #expect(before.posted == [x])
+        var younger = try #require(before.operations[x])
+        younger.created = before.now.wall
+        younger.code = 0
+        before.listed[x] = younger
+        younger.created = before.now.wall.advanced(by: .seconds(3_600))
+        before.operations[x] = younger
+        before.run(for: .seconds(1_200))
+        #expect(before.verdicts.isEmpty)
+    }
+
     @Test("an end in the list that its GET denies is asked for as often as any, and told")
     func endDenied() throws {
         let (stage, x) = try asked()
