@@ -96,8 +96,8 @@ extension GateRefusal: CustomStringConvertible {
         case .freshNameDiffers: "the GET answered with another name"
         case .freshFilteredOut: "the service's filter no longer holds for it"
         case .freshCreationDiffers: "the creation time changed"
-        case .decidedOtherwise(let decision): "decided again on a fresh GET: \(decision.word)"
-        case .ruleOrClockChanged: "another rule, clock or deadline decides on a fresh GET"
+        case .decidedOtherwise(let decision): "decided again: \(decision.word)"
+        case .ruleOrClockChanged: "another rule, clock or deadline decides now"
         case .observing: "mode is observe"
         }
     }
