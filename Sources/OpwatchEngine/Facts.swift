@@ -84,6 +84,10 @@ final class Facts {
             proofs[removed] = nil
             closingFetches.remove(removed)
         }
+        // The polls of its new parent have numbers of their own.
+        if case .moved(let operation, _) = record, let ref = state.find(operation) {
+            memory.absences[ref] = nil
+        }
         return true
     }
 

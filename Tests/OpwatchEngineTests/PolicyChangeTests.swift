@@ -7,6 +7,23 @@ import WireFormat
 
 @Suite("Policies that come and go")
 struct PolicyChangeTests {
+    @Test("what is not listed is fetched soon, also where a reload gave it to another service")
+    func absentAndMoved() throws {
+        let stage = try Stage()
+        let x = stage.add("x", age: .seconds(60))
+        stage.run(for: .seconds(1_200))
+        stage.listed[x] = .some(nil)
+        // It runs unlisted and is fetched every ten polls.
+        stage.run(for: .seconds(120))
+        var policy = StagePolicy()
+        policy.names = ["ml"]
+        policy.service = "renamed"
+        try stage.adopt(policy)
+        stage.operations[x] = nil
+        stage.run(for: .seconds(300))
+        #expect(stage.records.contains(.vanished(x)))
+    }
+
     @Test("a parent that leaves ends its operations, one that comes back has another id")
     func parents() throws {
         var policy = StagePolicy()

@@ -5,6 +5,8 @@ import OpwatchPolicy
 struct StagePolicy {
     var mode = "enforce"
     var names = ["ml"]
+    /// How the services are called, where not by the names in their endpoints.
+    var service: String?
     var parents = ["projects/acme"]
     var requestsPerMinute = 6_000
     var warnBefore: String?
@@ -26,7 +28,7 @@ struct StagePolicy {
     private var text: String {
         let services = names.map { name in
             """
-              - name: \(name)
+              - name: \(service ?? name)
                 endpoint: http://127.0.0.1:1/\(name)/v1
                 fields:
                   create_time: [metadata.createTime]
