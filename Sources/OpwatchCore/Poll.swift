@@ -159,19 +159,18 @@ package struct Poll: Sendable {
             return []
         }
         var remembered = state.remembered(ref, memory: memory, mayRetryCancel: mayRetryCancel)
-        // The end of another one is not the end of this one; a GET tells which it is.
         let before = memory.doubts[ref]
         let doubt = remembered.doubt(in: snapshot, at: clocksAgree ? now : nil, before: before)
+        if doubt != before { memory.doubts[ref] = doubt }
         if let doubt {
-            memory.doubts[ref] = doubt
             overdue[ref] = nil
+            // The end of another one is not the end of this one; a GET tells which it is.
             if doubt == .endWithoutCreation, state.cancel(ref)?.isOpen == true {
-                return before == doubt ? [] : [.verify(ref)]
+                return doubt == before ? [] : [.verify(ref)]
             }
             if !isRepeated { doubted.append(ref) }
             return []
         }
-        if before != nil { memory.doubts[ref] = nil }
         remembered.stall = stall(
             sighting, ref, memory, serial: serial, at: now, isServerTime: clocksAgree, in: state)
         let decision = decision(

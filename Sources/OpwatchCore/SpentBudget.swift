@@ -8,6 +8,20 @@ package struct SpentBudget: Sendable, Equatable {
         package let intent: IntentID?
         package let service: String
         package let at: Timestamp
+
+        package init(intent: IntentID?, service: String, at: Timestamp) {
+            self.intent = intent
+            self.service = service
+            self.at = at
+        }
+
+        /// Whether both are of one cancel; by its time where the journal keeps no more of it.
+        package func isSame(as other: Entry) -> Bool {
+            guard let intent, let other = other.intent else {
+                return service == other.service && at == other.at
+            }
+            return intent == other
+        }
     }
 
     package private(set) var entries: [Entry] = []

@@ -57,16 +57,14 @@ struct Absences {
         case .success(let fresh) where facts.isRenewed(ref, in: fresh):
             // By the GET alone nothing is proven.
             guard isMissed(ref) else {
-                return contradicted(ref, service, .differs, "and its GET shows a younger one")
+                return undecided(ref, service, .differs, "its GET shows a younger one")
             }
             facts.record(vanishing(ref, service), of: service.plan)
         case .success(let fresh)
         where facts.isEarlier(ref, in: fresh) && facts.memory.doubts[ref] != .otherCreation:
-            unknown(ref, service, "its GET shows an older one of its name")
-            contradicted(ref, service, .differs, "and its GET shows an older one")
+            undecided(ref, service, .differs, "its GET shows an older one of its name")
         case .success(let fresh) where facts.mayBeEndOfAnother(ref, in: fresh, isListRead: true):
-            unknown(ref, service, "its GET shows an end that may be another one's")
-            contradicted(ref, service, .differs, "and its GET tells none")
+            undecided(ref, service, .differs, "its GET shows an end that may be another one's")
         case .success(let fresh) where fresh.sighting.snapshot.isDone:
             facts.close(
                 ref, code: fresh.sighting.snapshot.outcomeCode, at: fresh.now, of: service.plan)
@@ -88,7 +86,8 @@ struct Absences {
                 "no longer listed, and the service has no "
                     + "GET (\(error)); no longer watched")
             facts.record(.dropped(operation), of: service.plan)
-        case .failure(let failure): cannotBeFetched(ref, operation, service, failure)
+        case .failure(let failure):
+            undecided(ref, service, .noAnswer, "it cannot be fetched, its GET failed: \(failure)")
         }
     }
 
@@ -104,20 +103,16 @@ struct Absences {
         facts.memory.absences[ref] != nil || facts.memory.doubts[ref] == .otherCreation
     }
 
-    /// What is no longer listed and cannot be fetched is asked for with growing pauses.
-    private func cannotBeFetched(
-        _ ref: Facts.OperationRef, _ operation: OperationIdentity, _ service: LiveService,
-        _ failure: CallFailure
+    /// Neither list nor GET tells what has become of it; what is no longer listed is asked for with
+    /// growing pauses.
+    /// - Parameter why: what the GET was good for, as a sentence.
+    private func undecided(
+        _ ref: Facts.OperationRef, _ service: LiveService, _ kind: OperationPause.Kind,
+        _ why: String
     ) {
-        guard facts.memory.absences[ref] != nil else {
-            return contradicted(ref, service, .noAnswer, "and its GET failed: \(failure)")
+        guard var absence = facts.memory.absences[ref] else {
+            return contradicted(ref, service, kind, "and \(why)")
         }
-        unknown(ref, service, "cannot be fetched (\(failure))")
-    }
-
-    /// What is no longer listed, and no GET tells of.
-    private func unknown(_ ref: Facts.OperationRef, _ service: LiveService, _ why: String) {
-        guard var absence = facts.memory.absences[ref] else { return }
         absence.failures = min(absence.failures + 1, Self.failuresCounted)
         absence.nextGetIn &+= (1 << absence.failures) - 1
         facts.memory.absences[ref] = absence

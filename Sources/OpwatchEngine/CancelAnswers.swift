@@ -131,13 +131,15 @@ struct CancelAnswers {
 
     private func pastCancels() -> [PastCancel] {
         var cancels: [PastCancel] = []
-        var known: Set<Timestamp> = []
+        var known: [SpentBudget.Entry] = []
         for ref in facts.state.operations {
             guard let history = facts.state.cancel(ref),
                 let service = roster.owner(of: facts.state.partition(ref))
             else { continue }
             let at = history.intent.serverTime
-            known.insert(at)
+            known.append(
+                SpentBudget.Entry(
+                    intent: history.intent.id, service: history.intent.service, at: at))
             switch history.state {
             case .answered(.denied):
                 cancels.append(PastCancel(at: at, service: service, denied: ref))
@@ -147,7 +149,8 @@ struct CancelAnswers {
             }
         }
         // What was proven is known by the hour's budget alone.
-        for entry in facts.state.spent.entries where !known.contains(entry.at) {
+        for entry in facts.state.spent.entries
+        where !known.contains(where: { $0.isSame(as: entry) }) {
             for service in roster.services where service.name == entry.service {
                 cancels.append(PastCancel(at: entry.at, service: service, denied: nil))
             }

@@ -146,28 +146,27 @@ struct Proofs {
         of proof: inout OpenProof, _ ref: Facts.OperationRef, _ fresh: FreshAnswer,
         _ history: CancelHistory, _ service: LiveService
     ) -> Verification.Step {
-        // Of an older operation of the name, by the GET alone: what became of this one it cannot
-        // tell.
-        let isNameless = facts.mayBeEndOfAnother(
-            ref, in: fresh, isListRead: conditions.isListRead(ref, by: service))
-        let isOther =
-            isNameless
-            || facts.isEarlier(ref, in: fresh) && facts.memory.doubts[ref] != .otherCreation
-        guard facts.isRenewed(ref, in: fresh) || isOther else {
+        let listTellsOther = facts.memory.doubts[ref] == .otherCreation
+        let isListed = !service.isRetired && conditions.isListed(ref, by: service)
+        let isListRead = conditions.isListRead(ref, by: service)
+        let reason: String
+        if facts.mayBeEndOfAnother(ref, in: fresh, isListRead: isListRead) {
+            reason = "its GET shows an end that tells no creation time, which may be another one's"
+        } else if facts.isRenewed(ref, in: fresh) {
+            if listTellsOther || !isListed { return proof.verification.missing(at: fresh.now) }
+            reason = "creation time differs between list and GET"
+        } else if facts.isEarlier(ref, in: fresh), !listTellsOther {
+            // What became of this one an older one cannot tell.
+            reason =
+                isListed
+                ? "creation time differs between list and GET"
+                : "its GET shows an older one of its name"
+        } else {
             return proof.verification.found(fresh.sighting.snapshot, history, at: fresh.now)
         }
-        let isRenewed = facts.memory.doubts[ref] == .otherCreation
-        let isListed = !service.isRetired && conditions.isListed(ref, by: service)
-        guard !isOther, isRenewed || !isListed else {
-            let step = proof.verification.unanswered(at: fresh.now)
-            noticeUnproven(
-                &proof, history.intent.operation, service,
-                reason: isNameless
-                    ? "its GET shows an end that tells no creation time, which may be another one's"
-                    : "creation time differs between list and GET")
-            return step
-        }
-        return proof.verification.missing(at: fresh.now)
+        let step = proof.verification.unanswered(at: fresh.now)
+        noticeUnproven(&proof, history.intent.operation, service, reason: reason)
+        return step
     }
 
     // MARK: Without a verdict

@@ -73,12 +73,7 @@ struct MeanwhileTests {
         let stage = try Stage(policy)
         let y = stage.add("y", age: .seconds(60 * 60))
         let x = stage.add("x")
-        for _ in 0..<2 {
-            stage.turn()
-            stage.answer()
-            stage.pass(.seconds(60))
-        }
-        stage.turn()
+        confirm(stage)
         var shown = try #require(stage.operations[x])
         shown.labels["keep"] = "true"
         let other = try #require(stage.operations[y])
@@ -204,18 +199,23 @@ struct MeanwhileTests {
 
     // MARK: The stage
 
-    /// A candidate whose intent is durable and whose GET is under way.
-    private func fetching() throws -> (
-        stage: Stage, operation: OperationIdentity, fetch: (id: RequestID, request: Request)
-    ) {
-        let stage = try Stage()
-        let x = stage.add("x")
+    /// As many polls as confirm; the next list is under way.
+    private func confirm(_ stage: Stage) {
         for _ in 0..<2 {
             stage.turn()
             stage.answer()
             stage.pass(.seconds(60))
         }
         stage.turn()
+    }
+
+    /// A candidate whose intent is durable and whose GET is under way.
+    private func fetching() throws -> (
+        stage: Stage, operation: OperationIdentity, fetch: (id: RequestID, request: Request)
+    ) {
+        let stage = try Stage()
+        let x = stage.add("x")
+        confirm(stage)
         let fetch = try stage.takePending {
             if case .fetch(_, .gate) = $0 { true } else { false }
         }
